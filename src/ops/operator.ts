@@ -1,0 +1,209 @@
+/**
+ * What an operator is, and how one is called.
+ *
+ * An operator is a record: its name, the names of its inputs and outputs, a pure shape rule in which all argument
+ * errors are thrown, and `forward`, the reference kernel. Its public function is written once, with `apply`:
+ * called with tensors it computes, called with symbolic values it asks the recorder that they carry to add a node.
+ * There is no global state and no mode switch.
+ */
+import { formatShape, sameShape, type Shape } from '../tensor/shape.ts';
+import { ShapeError } from '../tensor/errors.ts';
+import { type Tensor, zeros } from '../tensor/tensor.ts';
+
+/** A value that exists only as a place in a graph that is being recorded. */
+export interface SymbolicTensor {
+  readonly shape: Shape;
+  readonly recorder: Recorder;
+}
+
+/** What every operator takes and gives: numbers, or a place in a graph. Both have a shape. */
+export type Value = Tensor | SymbolicTensor;
+
+/** The side of a graph builder that operators see. */
+export interface Recorder {
+  record(
+    operator: AnyOperator,
+    inputs: readonly SymbolicTensor[],
+    attributes: object,
+  ): readonly SymbolicTensor[];
+  /** Gives the node that made `value` its official name. */
+  name(value: SymbolicTensor, name: string): void;
+}
+
+/** One `T` per name; a name that ends in `?` may be left out; plain `string[]` is any number of them. */
+export type PerName<Names extends readonly string[], T> = {
+  readonly [K in keyof Names]: Names[K] extends `${string}?` ? T | undefined : T;
+};
+
+type OptionalKeys<A> = { [K in keyof A]-?: object extends Pick<A, K> ? K : never }[keyof A];
+
+/** The default of every attribute that may be left out. */
+export type Defaults<Attributes> = Required<Pick<Attributes, OptionalKeys<Attributes>>>;
+
+/**
+ * @typeParam Inputs   names of the inputs, as a tuple
+ * @typeParam Attributes  what is not a tensor: stride, pad, ...; optional fields have an entry in `defaults`
+ * @typeParam Outputs  names of the outputs; one output called `output` unless said otherwise
+ */
+export interface Operator<
+  Inputs extends readonly string[],
+  Attributes extends object = object,
+  Outputs extends readonly string[] = readonly ['output'],
+> {
+  readonly name: string;
+  readonly inputs: Inputs;
+  /** Names of the outputs. Empty means a varying number, called `output0`, `output1`, ... */
+  readonly outputs: Outputs;
+  readonly defaults: Defaults<Attributes>;
+  /** Shapes in, shapes out. Every argument error is thrown here, and nowhere else. */
+  shape(inputs: PerName<Inputs, Shape>, attributes: Required<Attributes>): PerName<Outputs, Shape>;
+  /** The reference kernel: fills `outputs`, which come zero-filled and in the dtype of the first input. */
+  forward(
+    outputs: PerName<Outputs, Tensor>,
+    inputs: PerName<Inputs, Tensor>,
+    attributes: Required<Attributes>,
+  ): void;
+  /** Multiply-adds of one call, for operators whose cost is a matrix product; absent means not counted. */
+  multiplyAdds?(inputs: PerName<Inputs, Shape>, attributes: Required<Attributes>): number;
+}
+
+/** An operator seen from outside, its tuples and attributes forgotten: what graphs and backends handle. */
+export interface AnyOperator {
+  readonly name: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly defaults: object;
+  shape(inputs: readonly (Shape | undefined)[], attributes: object): readonly Shape[];
+  forward(outputs: readonly Tensor[], inputs: readonly (Tensor | undefined)[], attributes: object): void;
+  multiplyAdds?(inputs: readonly (Shape | undefined)[], attributes: object): number;
+}
+
+function isSymbolic(value: Value): value is SymbolicTensor {
+  return 'recorder' in value;
+}
+
+/** Throws unless the number of inputs fits the operator's names. */
+function checkInputCount(operator: AnyOperator, given: number): void {
+  const { name, inputs } = operator;
+  if (inputs.length === 0 && given > 0) return; // any number
+  const required = inputs.filter((input) => !input.endsWith('?')).length;
+  if (given >= required && given <= inputs.length) return;
+  throw new ShapeError(`${name}: got ${given} inputs, expected ${inputs.join(', ') || 'at least one'}`);
+}
+
+/** Runs the reference kernel of an operator on tensors. All inputs have one dtype, which the outputs get too. */
+export function runOperator(
+  operator: AnyOperator,
+  inputs: readonly Tensor[],
+  attributes: object,
+): readonly Tensor[] {
+  checkInputCount(operator, inputs.length);
+  const complete = { ...operator.defaults, ...attributes };
+  const dtype = inputs[0]!.dtype;
+  const odd = inputs.findIndex((input) => input.dtype !== dtype);
+  if (odd >= 0) {
+    const names = `${operator.inputs[odd] ?? `input ${odd}`} is ${inputs[odd]!.dtype}`;
+    throw new ShapeError(`${operator.name}: ${names}, the first input is ${dtype}; convert one with cast`);
+  }
+  const shapes = operator.shape(
+    inputs.map((input) => input.shape),
+    complete,
+  );
+  const outputs = shapes.map((shape) => zeros(shape, dtype));
+  operator.forward(outputs, inputs, complete);
+  return outputs;
+}
+
+/**
+ * Calls an operator: computes when the inputs are tensors, records a node when they are symbolic. Trailing optional
+ * inputs may be undefined.
+ */
+export function apply<
+  V extends Value,
+  Inputs extends readonly string[],
+  Attributes extends object,
+  Outputs extends readonly string[],
+>(
+  operator: Operator<Inputs, Attributes, Outputs>,
+  inputs: readonly (V | undefined)[] & PerName<Inputs, V>,
+  attributes: Attributes,
+): PerName<Outputs, V> {
+  const given: Value[] = inputs.filter((input) => input !== undefined);
+  const any: AnyOperator = operator;
+  const symbolic = given.find(isSymbolic);
+  if (symbolic === undefined) {
+    return runOperator(any, given as Tensor[], attributes) as unknown as PerName<Outputs, V>;
+  }
+  const stranger = given.findIndex((input) => !isSymbolic(input) || input.recorder !== symbolic.recorder);
+  if (stranger >= 0) {
+    const which = operator.inputs[stranger] ?? `input ${stranger}`;
+    throw new ShapeError(
+      `${operator.name}: ${which} is not a value of the graph being traced; pass it to the network as an input or parameter`,
+    );
+  }
+  checkInputCount(any, given.length);
+  const complete = { ...operator.defaults, ...attributes };
+  return symbolic.recorder.record(any, given as SymbolicTensor[], complete) as unknown as PerName<Outputs, V>;
+}
+
+/** Gives the node that made a value a name, e.g. the official one. Tensors have no name: nothing happens to them. */
+export function named<V extends Value>(name: string, value: V): V {
+  const any: Value = value;
+  if (isSymbolic(any)) any.recorder.name(any, name);
+  return value;
+}
+
+// ------------------------------------------------------------------- for shape rules
+
+/** A size or offset per spatial axis: one number for both, or [vertical, horizontal]. */
+export type Pair = number | readonly [vertical: number, horizontal: number];
+
+export function pair(value: Pair): readonly [number, number] {
+  return typeof value === 'number' ? [value, value] : value;
+}
+
+/** Throws unless `name` is a whole number of at least `least` in both directions. */
+export function checkPair(operator: string, name: string, value: Pair, least: number): void {
+  const values = typeof value === 'number' ? [value] : value;
+  if (
+    (typeof value === 'number' || value.length === 2) &&
+    values.every((v) => Number.isInteger(v) && v >= least)
+  )
+    return;
+  throw new ShapeError(
+    `${operator}: ${name} is ${JSON.stringify(value)}, expected whole numbers of at least ${least}`,
+  );
+}
+
+/** Throws unless an attribute is a whole number of at least `least`. */
+export function checkInteger(operator: string, name: string, value: number, least: number): void {
+  if (Number.isInteger(value) && value >= least) return;
+  throw new ShapeError(`${operator}: ${name} is ${value}, expected a whole number of at least ${least}`);
+}
+
+/** The four sizes of an image batch or feature map. */
+export function nchw(
+  operator: string,
+  name: string,
+  shape: Shape,
+): readonly [N: number, C: number, H: number, W: number] {
+  if (shape.length === 4) return shape as unknown as readonly [number, number, number, number];
+  throw new ShapeError(
+    `${operator}: ${name} is ${formatShape(shape)}, expected four axes (batch, channels, height, width)`,
+  );
+}
+
+/** Throws unless a shape is as expected. */
+export function checkShape(operator: string, name: string, got: Shape, expected: Shape, hint = ''): void {
+  if (sameShape(got, expected)) return;
+  throw new ShapeError(
+    `${operator}: ${name} is ${formatShape(got)}, expected ${formatShape(expected)}${hint && `; ${hint}`}`,
+  );
+}
+
+/** An axis counted from the front; negative ones count from the back. */
+export function checkAxis(operator: string, axis: number, rank: number): number {
+  const positive = axis < 0 ? axis + rank : axis;
+  if (Number.isInteger(axis) && positive >= 0 && positive < rank) return positive;
+  throw new ShapeError(`${operator}: axis is ${axis}, expected a whole number from ${-rank} to ${rank - 1}`);
+}

@@ -1,0 +1,30 @@
+/**
+ * relu: negative values become zero.
+ *
+ * Formula  out = x where x > 0, else 0
+ * Source   MXNet Activation(relu).
+ * Kinks    0, where the slope is that of the negative side: 0.
+ * NaN      Becomes 0: NaN > 0 is false, as in MXNet.
+ */
+import { apply, type Operator, type Value } from './operator.ts';
+
+export const reluOperator: Operator<readonly ['data']> = {
+  name: 'relu',
+  inputs: ['data'],
+  outputs: ['output'],
+  defaults: {},
+
+  shape: ([data]) => [data],
+
+  forward([out], [data]) {
+    for (let i = 0; i < out.data.length; i++) {
+      const x = data.data[i]!;
+      out.data[i] = x > 0 ? x : 0;
+    }
+  },
+};
+
+/** max(x, 0), element by element, on any shape. */
+export function relu<V extends Value>(data: V): V {
+  return apply(reluOperator, [data], {})[0];
+}
