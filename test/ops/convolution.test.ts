@@ -45,14 +45,14 @@ checkOp(convolutionOperator, cases, {
     const P = Math.floor((H + 2 * py - dy * (I - 1) - 1) / sy) + 1;
     const Q = Math.floor((W + 2 * px - dx * (J - 1) - 1) / sx) + 1;
     return build([N, O, P, Q], (n, o, p, q) => {
-      let sum = bias ? at(bias, o!) : 0;
-      const first = Math.floor((o! * groups) / O) * (C / groups);
+      let sum = bias ? at(bias, o) : 0;
+      const first = Math.floor((o * groups) / O) * (C / groups);
       for (let c = 0; c < C / groups; c++) {
         for (let i = 0; i < I; i++) {
           for (let j = 0; j < J; j++) {
             sum +=
-              at(weight!, o!, c, i, j) *
-              at(data!, n!, first + c, p! * sy - py + i * dy, q! * sx - px + j * dx);
+              at(weight!, o, c, i, j) *
+              at(data!, n, first + c, p * sy - py + i * dy, q * sx - px + j * dx);
           }
         }
       }

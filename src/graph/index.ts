@@ -1,0 +1,7 @@
+/** `deep-feature-flow/graph`: networks as data, and what can be done with them. */
+export * from './graph.ts';
+export * from './parameters.ts';
+export * from './trace.ts';
+export * from './interpret.ts';
+export * from './statistics.ts';
+export * from './diff-trace.ts';

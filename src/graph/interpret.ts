@@ -1,0 +1,113 @@
+/**
+ * interpret: run a graph on the reference kernels, node by node. This is the definition that every other backend is
+ * checked against.
+ *
+ * A value is dropped after its last use, so that memory is bounded by what is alive, not by the depth of the network.
+ */
+import { type OperatorName, operators } from '../ops/index.ts';
+import { runOperator } from '../ops/operator.ts';
+import { ParameterError, ShapeError } from '../tensor/errors.ts';
+import { formatShape, sameShape } from '../tensor/shape.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { type Graph, type Node, type ValueRef, valueName } from './graph.ts';
+import { lookUp, type ParameterSource } from './parameters.ts';
+
+export interface Feeds {
+  readonly inputs: Readonly<Record<string, Tensor>>;
+  readonly parameters: ParameterSource;
+}
+
+export interface InterpretOptions {
+  /** Names of values to keep besides the outputs (`conv1_output`), or a predicate over names. */
+  readonly keep?: readonly string[] | ((name: string) => boolean);
+}
+
+export interface Results {
+  readonly outputs: Readonly<Record<string, Tensor>>;
+  /** The values asked for with `keep`. Of two nodes of one name, the later one. */
+  readonly kept: ReadonlyMap<string, Tensor>;
+}
+
+/** What the stepwise form reports before each node. */
+export interface Step {
+  readonly index: number;
+  readonly node: Node;
+}
+
+/** Runs a whole graph. @throws ShapeError, ParameterError when a feed is missing or does not fit */
+export function interpret(graph: Graph, feeds: Feeds, options: InterpretOptions = {}): Results {
+  const steps = interpretSteps(graph, feeds, options);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** The same, one node at a time: the caller may pause, cancel or report progress between nodes. */
+export function* interpretSteps(
+  graph: Graph,
+  { inputs, parameters }: Feeds,
+  { keep = [] }: InterpretOptions = {},
+): Generator<Step, Results> {
+  const wanted = typeof keep === 'function' ? keep : (name: string) => keep.includes(name);
+  checkKept(graph, keep);
+  const fed = graph.inputs.map((port) => checkedFeed(inputs, port.name, port.shape));
+  const weights = graph.parameters.map((port) => lookUp(parameters, port.name, port.shape));
+  const uses = countUses(graph);
+  const values: (Tensor[] | undefined)[] = [];
+  const kept = new Map<string, Tensor>();
+
+  const read = (ref: ValueRef): Tensor => {
+    if (ref.from === 'input') return fed[ref.index]!;
+    if (ref.from === 'parameter') return weights[ref.index]!;
+    return values[ref.index]![ref.output]!;
+  };
+
+  for (const [index, node] of graph.nodes.entries()) {
+    yield { index, node };
+    const operator = operators[node.operator as OperatorName];
+    values[index] = [...runOperator(operator, node.inputs.map(read), node.attributes)];
+    node.outputs.forEach((_, output) => {
+      const name = valueName(node, output);
+      if (wanted(name)) kept.set(name, values[index]![output]!);
+    });
+    for (const ref of node.inputs) {
+      if (ref.from === 'node' && --uses[ref.index]! === 0) values[ref.index] = undefined;
+    }
+    if (uses[index] === 0) values[index] = undefined;
+  }
+  const outputs = Object.fromEntries(graph.outputs.map(({ name, value }) => [name, read(value)]));
+  return { outputs, kept };
+}
+
+function checkedFeed(
+  inputs: Readonly<Record<string, Tensor>>,
+  name: string,
+  shape: readonly number[],
+): Tensor {
+  const fed = inputs[name];
+  if (!fed) throw new ParameterError(`graph: input ${name} (${formatShape(shape)}) was not fed`);
+  if (sameShape(fed.shape, shape)) return fed;
+  const shapes = `got ${formatShape(fed.shape)}, expected ${formatShape(shape)}`;
+  throw new ShapeError(`graph: input ${name}: ${shapes}; trace the network again for another size`);
+}
+
+function checkKept(graph: Graph, keep: readonly string[] | ((name: string) => boolean)): void {
+  if (typeof keep === 'function' || keep.length === 0) return;
+  const known = new Set(
+    graph.nodes.flatMap((node) => node.outputs.map((_, output) => valueName(node, output))),
+  );
+  const stranger = keep.find((name) => !known.has(name));
+  if (stranger === undefined) return;
+  const similar = [...known].filter((name) => name.includes(stranger)).slice(0, 3);
+  const hint = similar.length > 0 ? `; there is ${similar.join(', ')}` : '; names end in _output';
+  throw new ParameterError(`graph: there is no value called ${stranger}${hint}`);
+}
+
+/** How often each node's outputs are read, by other nodes or as outputs of the graph. */
+function countUses(graph: Graph): number[] {
+  const uses = graph.nodes.map(() => 0);
+  const refs = [...graph.nodes.flatMap((node) => node.inputs), ...graph.outputs.map(({ value }) => value)];
+  for (const ref of refs) if (ref.from === 'node') uses[ref.index]!++;
+  return uses;
+}
