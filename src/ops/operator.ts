@@ -181,6 +181,30 @@ export function checkInteger(operator: string, name: string, value: number, leas
   throw new ShapeError(`${operator}: ${name} is ${value}, expected a whole number of at least ${least}`);
 }
 
+/** Throws unless an attribute is a finite number of at least `least`. */
+export function checkNumber(operator: string, name: string, value: number, least: number = -Infinity): void {
+  if (Number.isFinite(value) && value >= least) return;
+  const bound = least === -Infinity ? '' : ` of at least ${least}`;
+  throw new ShapeError(`${operator}: ${name} is ${value}, expected a finite number${bound}`);
+}
+
+/** Throws unless an attribute is a finite number above 0. */
+export function checkPositive(operator: string, name: string, value: number): void {
+  if (Number.isFinite(value) && value > 0) return;
+  throw new ShapeError(`${operator}: ${name} is ${value}, expected a finite number above 0`);
+}
+
+/** Throws unless an attribute is one of the words it may be. The compiler sees to it in TypeScript, nobody in JavaScript. */
+export function checkChoice<T extends string>(
+  operator: string,
+  name: string,
+  value: T,
+  choices: readonly T[],
+): void {
+  if (choices.includes(value)) return;
+  throw new ShapeError(`${operator}: ${name} is ${JSON.stringify(value)}, expected ${choices.join(' or ')}`);
+}
+
 /** The four sizes of an image batch or feature map. */
 export function nchw(
   operator: string,
