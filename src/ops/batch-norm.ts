@@ -1,0 +1,164 @@
+/**
+ * batchNorm: bring every channel to a learned mean and spread.
+ *
+ * Formula  statistics `moving`  a = γ / √(v + ε),  b = β − (γ · m) / √(v + ε),  out = a · x + b
+ *                               m, v: moving_mean, moving_var, which stay as they are
+ *          statistics `batch`   out = γ · (x − m) / √(v + ε) + β,  m, v: mean and biased variance of the channel over
+ *                               batch and positions; moving' = momentum · moving + (1 − momentum) · batch
+ *          With fixGamma, γ is 1 whatever the tensor holds.
+ * Source   MXNet BatchNorm. Deep Feature Flow uses moving statistics throughout, in training too (use_global_stats),
+ *          ε = 1e-5 and a learned γ, all three unlike the defaults.
+ * Rounding For `moving`, a, b, both products and the sum are each rounded to the dtype, grouped as in MXNet, so that
+ *          float32 results agree to the last bit with its native kernel. `batch` is rounded once, at the end.
+ * Quirk    MXNet writes the new moving statistics in the backward pass; here they are outputs, and nothing is written.
+ * NaN      In the data: at that element; with batch statistics in its whole channel.
+ * Letters  N images, C channels, S positions of one image; axis 1 holds the channels
+ */
+import { ShapeError } from '../tensor/errors.ts';
+import { elementCount, formatShape } from '../tensor/shape.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import {
+  apply,
+  checkChoice,
+  checkNumber,
+  checkShape,
+  type Operator,
+  type PerName,
+  type Value,
+} from './operator.ts';
+import { rounding } from './rounding.ts';
+
+export interface BatchNormAttributes {
+  /** Added to the variance. Default 1e-3. */
+  readonly epsilon?: number;
+  /** Share of the old moving statistics in the new ones. Default 0.9. */
+  readonly momentum?: number;
+  /** Take γ as 1 whatever its tensor holds. Default true. */
+  readonly fixGamma?: boolean;
+  /** Which mean and variance to use: the stored ones (inference) or those of the data. Default `batch`. */
+  readonly statistics?: 'moving' | 'batch';
+}
+
+type Inputs = readonly ['data', 'gamma', 'beta', 'moving_mean', 'moving_var'];
+type Outputs = readonly ['output', 'moving_mean', 'moving_var'];
+
+export const batchNormOperator: Operator<Inputs, BatchNormAttributes, Outputs> = {
+  name: 'batchNorm',
+  inputs: ['data', 'gamma', 'beta', 'moving_mean', 'moving_var'],
+  outputs: ['output', 'moving_mean', 'moving_var'],
+  defaults: { epsilon: 1e-3, momentum: 0.9, fixGamma: true, statistics: 'batch' },
+
+  shape([data, gamma, beta, mean, variance], { epsilon, momentum, statistics }) {
+    checkNumber('batchNorm', 'epsilon', epsilon, 0);
+    checkNumber('batchNorm', 'momentum', momentum, 0);
+    checkChoice('batchNorm', 'statistics', statistics, ['moving', 'batch']);
+    const C = data[1];
+    if (C === undefined) {
+      throw new ShapeError(
+        `batchNorm: data is ${formatShape(data)}, expected at least two axes (batch, channels)`,
+      );
+    }
+    const hint = 'one value per channel';
+    checkShape('batchNorm', 'gamma', gamma, [C], hint);
+    checkShape('batchNorm', 'beta', beta, [C], hint);
+    checkShape('batchNorm', 'moving_mean', mean, [C], hint);
+    checkShape('batchNorm', 'moving_var', variance, [C], hint);
+    if (statistics === 'batch' && C > 0 && elementCount(data) === 0) {
+      throw new ShapeError(`batchNorm: data ${formatShape(data)} is empty and has no batch statistics`);
+    }
+    return [data, mean, variance];
+  },
+
+  forward(outputs, inputs, attributes) {
+    if (attributes.statistics === 'moving') normaliseWithMoving(outputs, inputs, attributes);
+    else normaliseWithBatch(outputs, inputs, attributes);
+  },
+};
+
+function normaliseWithMoving(
+  [out, newMean, newVariance]: PerName<Outputs, Tensor>,
+  [data, gamma, beta, mean, variance]: PerName<Inputs, Tensor>,
+  { epsilon, fixGamma }: Required<BatchNormAttributes>,
+): void {
+  newMean.data.set(mean.data);
+  newVariance.data.set(variance.data);
+  const round = rounding(data.dtype);
+  for (let c = 0; c < gamma.data.length; c++) {
+    const g = fixGamma ? 1 : gamma.data[c]!;
+    const deviation = round(Math.sqrt(round(variance.data[c]! + round(epsilon))));
+    const a = round(g / deviation);
+    const b = round(beta.data[c]! - round(round(g * mean.data[c]!) / deviation));
+    forEachRun(data, c, (start, end) => {
+      for (let i = start; i < end; i++) {
+        out.data[i] = a * data.data[i]!; // being stored rounds the product
+        out.data[i]! += b;
+      }
+    });
+  }
+}
+
+function normaliseWithBatch(
+  [out, newMean, newVariance]: PerName<Outputs, Tensor>,
+  [data, gamma, beta, mean, variance]: PerName<Inputs, Tensor>,
+  { epsilon, momentum, fixGamma }: Required<BatchNormAttributes>,
+): void {
+  for (let c = 0; c < gamma.data.length; c++) {
+    const batch = channelStatistics(data, c);
+    newMean.data[c] = momentum * mean.data[c]! + (1 - momentum) * batch.mean;
+    newVariance.data[c] = momentum * variance.data[c]! + (1 - momentum) * batch.variance;
+    const a = (fixGamma ? 1 : gamma.data[c]!) / Math.sqrt(batch.variance + epsilon);
+    forEachRun(data, c, (start, end) => {
+      for (let i = start; i < end; i++) out.data[i] = a * (data.data[i]! - batch.mean) + beta.data[c]!;
+    });
+  }
+}
+
+/** Mean and biased variance of a channel, in two passes, so that a mean far from zero costs no digits. */
+function channelStatistics(data: Tensor, c: number): { mean: number; variance: number } {
+  const count = elementCount(data.shape) / data.shape[1]!;
+  let sum = 0;
+  forEachRun(data, c, (start, end) => {
+    for (let i = start; i < end; i++) sum += data.data[i]!;
+  });
+  const mean = sum / count;
+  let squares = 0;
+  forEachRun(data, c, (start, end) => {
+    for (let i = start; i < end; i++) squares += (data.data[i]! - mean) ** 2;
+  });
+  return { mean, variance: squares / count };
+}
+
+/** The contiguous runs of memory that hold a channel, one per image. */
+function forEachRun(data: Tensor, c: number, visit: (start: number, end: number) => void): void {
+  const [N = 0, C = 0] = data.shape;
+  const S = elementCount(data.shape.slice(2));
+  for (let n = 0; n < N; n++) visit((n * C + c) * S, (n * C + c + 1) * S);
+}
+
+/** The normalised data, and the statistics to keep for the next call. */
+export interface BatchNormResult<V extends Value> {
+  readonly output: V;
+  readonly movingMean: V;
+  readonly movingVariance: V;
+}
+
+/**
+ * Batch normalisation of data (N, C, …) with one value per channel in each of the other inputs.
+ *
+ * @returns `output`, of the shape of the data, and the moving statistics after this call: the given ones with
+ *   statistics `moving`, updated ones with `batch`
+ * @throws ShapeError when a parameter does not have one value per channel
+ * @example batchNorm(x, gamma, beta, mean, variance, { epsilon: 1e-5, fixGamma: false, statistics: 'moving' }).output
+ */
+export function batchNorm<V extends Value>(
+  data: V,
+  gamma: V,
+  beta: V,
+  movingMean: V,
+  movingVariance: V,
+  attributes: BatchNormAttributes = {},
+): BatchNormResult<V> {
+  const inputs = [data, gamma, beta, movingMean, movingVariance] as const;
+  const [output, newMean, newVariance] = apply(batchNormOperator, inputs, attributes);
+  return { output, movingMean: newMean, movingVariance: newVariance };
+}
