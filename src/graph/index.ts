@@ -5,3 +5,4 @@ export * from './trace.ts';
 export * from './interpret.ts';
 export * from './statistics.ts';
 export * from './diff-trace.ts';
+export * from './passes/remove-unused-inputs.ts';
