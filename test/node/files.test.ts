@@ -1,0 +1,64 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openFile, writeAtomically } from '../../src/node/files.ts';
+import { DffError, FormatError } from '../../src/tensor/index.ts';
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'dff-files-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+test('a file is read by position, and not past its end', async () => {
+  const path = join(folder, 'ten.bin');
+  await writeFile(
+    path,
+    Uint8Array.from({ length: 10 }, (_, i) => i),
+  );
+  await using file = await openFile(path);
+  expect([file.name, file.size]).toEqual(['ten.bin', 10]);
+  expect([...(await file.read(3, 4))]).toEqual([3, 4, 5, 6]);
+  expect([...(await file.read(10, 0))]).toEqual([]);
+  await expect(file.read(8, 3)).rejects.toThrow(FormatError);
+});
+
+test('what cannot be opened is said in one line', async () => {
+  const missing = join(folder, 'missing.bin');
+  await expect(openFile(missing)).rejects.toThrow(`${missing}: cannot be opened, no such file or folder`);
+  await expect(openFile(folder)).rejects.toThrow('it is not a file');
+  await expect(openFile(folder)).rejects.toThrow(DffError);
+});
+
+test('a file appears when it is complete', async () => {
+  const path = join(folder, 'out.bin');
+  const result = await writeAtomically(path, async (sink) => {
+    await sink.write(Uint8Array.of(1, 2));
+    await expect(readFile(path)).rejects.toThrow('ENOENT');
+    await sink.write(Uint8Array.of(3));
+    return 'done';
+  });
+  expect(result).toBe('done');
+  expect([...(await readFile(path))]).toEqual([1, 2, 3]);
+});
+
+test('after a failure nothing is left, and the old file is still there', async () => {
+  const path = join(folder, 'kept.bin');
+  await writeFile(path, 'old');
+  const before = await readdir(folder);
+  const failing = writeAtomically(path, async (sink) => {
+    await sink.write(Uint8Array.of(1));
+    throw new FormatError('no more');
+  });
+  await expect(failing).rejects.toThrow('no more');
+  expect(await readFile(path, 'utf8')).toBe('old');
+  expect(await readdir(folder)).toEqual(before);
+});
+
+test('a folder that does not exist is said in one line', async () => {
+  const path = join(folder, 'nowhere', 'out.bin');
+  await expect(writeAtomically(path, async () => undefined)).rejects.toThrow(
+    `${path}: cannot be written, no such file or folder`,
+  );
+});
