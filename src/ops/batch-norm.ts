@@ -8,8 +8,9 @@
  *          With fixGamma, γ is 1 whatever the tensor holds.
  * Source   MXNet BatchNorm. Deep Feature Flow uses moving statistics throughout, in training too (use_global_stats),
  *          ε = 1e-5 and a learned γ, all three unlike the defaults.
- * Rounding For `moving`, a, b, both products and the sum are each rounded to the dtype, grouped as in MXNet, so that
- *          float32 results agree to the last bit with its native kernel. `batch` is rounded once, at the end.
+ * Rounding For `moving`, a, b and every step towards them and the output are rounded to the dtype, grouped as in the MXNet
+ *          of the official code (commit 62ecb60). MXNet 1.9.1 computes ((x − m) · (1 / √(v + ε))) · γ + β: the last bits
+ *          differ. `batch` is rounded once, at the end.
  * Quirk    MXNet writes the new moving statistics in the backward pass; here they are outputs, and nothing is written.
  * NaN      In the data: at that element; with batch statistics in its whole channel.
  * Letters  N images, C channels, S positions of one image; axis 1 holds the channels

@@ -6,65 +6,190 @@
  */
 import { batchNormOperator } from './batch-norm.ts';
 import { bilinearSamplerOperator } from './bilinear-sampler.ts';
+import { blockGradOperator } from './block-grad.ts';
+import { broadcastAddOperator } from './broadcast-add.ts';
+import { broadcastDivOperator } from './broadcast-div.ts';
+import { broadcastMulOperator } from './broadcast-mul.ts';
+import { broadcastSubOperator } from './broadcast-sub.ts';
+import { clipOperator } from './clip.ts';
+import { concatOperator } from './concat.ts';
 import { convolutionOperator } from './convolution.ts';
+import { cropOperator } from './crop.ts';
 import { deconvolutionOperator } from './deconvolution.ts';
+import { divScalarOperator } from './div-scalar.ts';
+import { elementwiseAddOperator } from './elementwise-add.ts';
+import { elementwiseMulOperator } from './elementwise-mul.ts';
+import { elementwiseSubOperator } from './elementwise-sub.ts';
+import { expOperator } from './exp.ts';
 import { gridGeneratorOperator } from './grid-generator.ts';
+import { leakyReluOperator } from './leaky-relu.ts';
+import { logOperator } from './log.ts';
 import { makeLossOperator } from './make-loss.ts';
+import { meanOperator } from './mean.ts';
+import { minusScalarOperator } from './minus-scalar.ts';
+import { mulScalarOperator } from './mul-scalar.ts';
 import type { AnyOperator } from './operator.ts';
+import { plusScalarOperator } from './plus-scalar.ts';
 import { poolingOperator } from './pooling.ts';
+import { rdivScalarOperator } from './rdiv-scalar.ts';
 import { reluOperator } from './relu.ts';
+import { reshapeOperator } from './reshape.ts';
+import { rminusScalarOperator } from './rminus-scalar.ts';
 import { sgdMomentumUpdateOperator } from './sgd-momentum-update.ts';
+import { sigmoidOperator } from './sigmoid.ts';
+import { sliceOperator } from './slice.ts';
+import { sliceAxisOperator } from './slice-axis.ts';
 import { sliceChannelOperator } from './slice-channel.ts';
+import { smoothL1Operator } from './smooth-l1.ts';
+import { softmaxOperator } from './softmax.ts';
 import { softmaxActivationOperator } from './softmax-activation.ts';
 import { softmaxOutputOperator } from './softmax-output.ts';
-import { softmaxOperator } from './softmax.ts';
+import { sqrtOperator } from './sqrt.ts';
+import { sumOperator } from './sum.ts';
+import { takeOperator } from './take.ts';
+import { tileOperator } from './tile.ts';
+import { transposeOperator } from './transpose.ts';
 
 export * from './batch-norm.ts';
 export * from './bilinear-sampler.ts';
+export * from './block-grad.ts';
+export * from './broadcast-add.ts';
+export * from './broadcast-div.ts';
+export * from './broadcast-mul.ts';
+export * from './broadcast-sub.ts';
+export * from './clip.ts';
+export * from './concat.ts';
 export * from './convolution-geometry.ts';
 export * from './convolution.ts';
+export * from './crop.ts';
 export * from './deconvolution.ts';
+export * from './div-scalar.ts';
+export * from './elementwise-add.ts';
+export * from './elementwise-mul.ts';
+export * from './elementwise-sub.ts';
+export * from './exp.ts';
 export * from './grid-generator.ts';
+export * from './leaky-relu.ts';
+export * from './log.ts';
 export * from './make-loss.ts';
+export * from './mean.ts';
+export * from './minus-scalar.ts';
+export * from './mul-scalar.ts';
 export * from './operator.ts';
+export * from './plus-scalar.ts';
 export * from './pooling-geometry.ts';
 export * from './pooling.ts';
+export * from './rdiv-scalar.ts';
 export * from './relu.ts';
+export * from './reshape.ts';
+export * from './rminus-scalar.ts';
 export * from './sample-site.ts';
 export * from './sgd-momentum-update.ts';
+export * from './sigmoid.ts';
+export * from './slice-axis.ts';
 export * from './slice-channel.ts';
+export * from './slice.ts';
+export * from './smooth-l1.ts';
 export * from './softmax-activation.ts';
 export * from './softmax-output.ts';
 export * from './softmax.ts';
+export * from './sqrt.ts';
+export * from './sum.ts';
+export * from './take.ts';
+export * from './tile.ts';
+export * from './transpose.ts';
+export * from './warp.ts';
 
 export type OperatorName =
   | 'batchNorm'
   | 'bilinearSampler'
+  | 'blockGrad'
+  | 'broadcastAdd'
+  | 'broadcastDiv'
+  | 'broadcastMul'
+  | 'broadcastSub'
+  | 'clip'
+  | 'concat'
   | 'convolution'
+  | 'crop'
   | 'deconvolution'
+  | 'divScalar'
+  | 'elementwiseAdd'
+  | 'elementwiseMul'
+  | 'elementwiseSub'
+  | 'exp'
   | 'gridGenerator'
+  | 'leakyRelu'
+  | 'log'
   | 'makeLoss'
+  | 'mean'
+  | 'minusScalar'
+  | 'mulScalar'
+  | 'plusScalar'
   | 'pooling'
+  | 'rdivScalar'
   | 'relu'
+  | 'reshape'
+  | 'rminusScalar'
   | 'sgdMomentumUpdate'
+  | 'sigmoid'
+  | 'slice'
+  | 'sliceAxis'
   | 'sliceChannel'
+  | 'smoothL1'
   | 'softmax'
   | 'softmaxActivation'
-  | 'softmaxOutput';
+  | 'softmaxOutput'
+  | 'sqrt'
+  | 'sum'
+  | 'take'
+  | 'tile'
+  | 'transpose';
 
 /** Every operator by name. */
 export const operators: { readonly [K in OperatorName]: AnyOperator } = {
   batchNorm: batchNormOperator,
   bilinearSampler: bilinearSamplerOperator,
+  blockGrad: blockGradOperator,
+  broadcastAdd: broadcastAddOperator,
+  broadcastDiv: broadcastDivOperator,
+  broadcastMul: broadcastMulOperator,
+  broadcastSub: broadcastSubOperator,
+  clip: clipOperator,
+  concat: concatOperator,
   convolution: convolutionOperator,
+  crop: cropOperator,
   deconvolution: deconvolutionOperator,
+  divScalar: divScalarOperator,
+  elementwiseAdd: elementwiseAddOperator,
+  elementwiseMul: elementwiseMulOperator,
+  elementwiseSub: elementwiseSubOperator,
+  exp: expOperator,
   gridGenerator: gridGeneratorOperator,
+  leakyRelu: leakyReluOperator,
+  log: logOperator,
   makeLoss: makeLossOperator,
+  mean: meanOperator,
+  minusScalar: minusScalarOperator,
+  mulScalar: mulScalarOperator,
+  plusScalar: plusScalarOperator,
   pooling: poolingOperator,
+  rdivScalar: rdivScalarOperator,
   relu: reluOperator,
+  reshape: reshapeOperator,
+  rminusScalar: rminusScalarOperator,
   sgdMomentumUpdate: sgdMomentumUpdateOperator,
+  sigmoid: sigmoidOperator,
+  slice: sliceOperator,
+  sliceAxis: sliceAxisOperator,
   sliceChannel: sliceChannelOperator,
+  smoothL1: smoothL1Operator,
   softmax: softmaxOperator,
   softmaxActivation: softmaxActivationOperator,
   softmaxOutput: softmaxOutputOperator,
+  sqrt: sqrtOperator,
+  sum: sumOperator,
+  take: takeOperator,
+  tile: tileOperator,
+  transpose: transposeOperator,
 };
