@@ -85,9 +85,9 @@ function isSymbolic(value: Value): value is SymbolicTensor {
 /** Throws unless the number of inputs fits the operator's names. */
 function checkInputCount(operator: AnyOperator, given: number): void {
   const { name, inputs } = operator;
-  if (inputs.length === 0 && given > 0) return; // any number
   const required = inputs.filter((input) => !input.endsWith('?')).length;
-  if (given >= required && given <= inputs.length) return;
+  // No names at all means any number of inputs, at least one.
+  if (inputs.length === 0 ? given > 0 : given >= required && given <= inputs.length) return;
   throw new ShapeError(`${name}: got ${given} inputs, expected ${inputs.join(', ') || 'at least one'}`);
 }
 
@@ -203,6 +203,12 @@ export function checkChoice<T extends string>(
 ): void {
   if (choices.includes(value)) return;
   throw new ShapeError(`${operator}: ${name} is ${JSON.stringify(value)}, expected ${choices.join(' or ')}`);
+}
+
+/** Throws unless an attribute is a number other than NaN and the infinities, which JSON could not carry. */
+export function checkFinite(operator: string, name: string, value: number): void {
+  if (Number.isFinite(value)) return;
+  throw new ShapeError(`${operator}: ${name} is ${value}, expected a finite number`);
 }
 
 /** The four sizes of an image batch or feature map. */

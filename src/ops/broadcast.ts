@@ -1,0 +1,24 @@
+/** The shape rule of the broadcasting operators. */
+import { ShapeError } from '../tensor/errors.ts';
+import { formatShape, type Shape } from '../tensor/shape.ts';
+
+/**
+ * The shape that two operands of one rank broadcast to: sizes are equal, or one of them is 1 and repeats. Operands of
+ * different rank are refused rather than aligned at the last axis: a forgotten axis is a mistake more often than a wish.
+ */
+export function broadcastShape(operator: string, lhs: Shape, rhs: Shape): Shape {
+  const shapes = `lhs ${formatShape(lhs)}, rhs ${formatShape(rhs)}`;
+  if (lhs.length !== rhs.length) {
+    throw new ShapeError(
+      `${operator}: lhs has ${lhs.length} axes, rhs has ${rhs.length} (${shapes}), expected as many; reshape one with axes of size 1`,
+    );
+  }
+  return lhs.map((size, axis) => {
+    const other = rhs[axis]!;
+    if (size === other || other === 1) return size;
+    if (size === 1) return other;
+    throw new ShapeError(
+      `${operator}: axis ${axis} has size ${size} in lhs and ${other} in rhs (${shapes}), expected equal sizes or a 1`,
+    );
+  });
+}

@@ -1,0 +1,33 @@
+/**
+ * elementwiseSub: difference of two tensors of one shape.
+ *
+ * Formula  out[i] = lhs[i] − rhs[i]
+ * Source   MXNet elemwise_sub, which unlike broadcast_sub refuses to repeat axes.
+ */
+import { combine, subtract } from './arithmetic.ts';
+import { apply, checkShape, type Operator, type Value } from './operator.ts';
+
+export const elementwiseSubOperator: Operator<readonly ['lhs', 'rhs']> = {
+  name: 'elementwiseSub',
+  inputs: ['lhs', 'rhs'],
+  outputs: ['output'],
+  defaults: {},
+
+  shape([lhs, rhs]) {
+    checkShape('elementwiseSub', 'rhs', rhs, lhs, 'the shape of lhs; broadcastSub repeats axes of size 1');
+    return [lhs];
+  },
+
+  forward([out], [lhs, rhs]) {
+    combine(subtract, out, lhs, rhs);
+  },
+};
+
+/**
+ * lhs − rhs, element by element.
+ *
+ * @throws ShapeError when the shapes differ
+ */
+export function elementwiseSub<V extends Value>(lhs: V, rhs: V): V {
+  return apply(elementwiseSubOperator, [lhs, rhs], {})[0];
+}

@@ -1,0 +1,26 @@
+/**
+ * sigmoid: the logistic function.
+ *
+ * Formula  out = 1 / (1 + e^(−x))
+ * Source   MXNet Activation(sigmoid).
+ * Far      Saturates without overflow: −Infinity gives 0, Infinity gives 1.
+ */
+import { apply, type Operator, type Value } from './operator.ts';
+
+export const sigmoidOperator: Operator<readonly ['data']> = {
+  name: 'sigmoid',
+  inputs: ['data'],
+  outputs: ['output'],
+  defaults: {},
+
+  shape: ([data]) => [data],
+
+  forward([out], [data]) {
+    for (let i = 0; i < out.data.length; i++) out.data[i] = 1 / (1 + Math.exp(-data.data[i]!));
+  },
+};
+
+/** 1 / (1 + exp(−data)), element by element, on any shape. */
+export function sigmoid<V extends Value>(data: V): V {
+  return apply(sigmoidOperator, [data], {})[0];
+}
