@@ -7,6 +7,7 @@
 import { batchNormOperator } from './batch-norm.ts';
 import { bilinearSamplerOperator } from './bilinear-sampler.ts';
 import { blockGradOperator } from './block-grad.ts';
+import { boxAnnotatorOhemOperator } from './box-annotator-ohem.ts';
 import { broadcastAddOperator } from './broadcast-add.ts';
 import { broadcastDivOperator } from './broadcast-div.ts';
 import { broadcastMulOperator } from './broadcast-mul.ts';
@@ -28,13 +29,19 @@ import { makeLossOperator } from './make-loss.ts';
 import { meanOperator } from './mean.ts';
 import { minusScalarOperator } from './minus-scalar.ts';
 import { mulScalarOperator } from './mul-scalar.ts';
+import { multiProposalOperator } from './multi-proposal.ts';
 import type { AnyOperator } from './operator.ts';
 import { plusScalarOperator } from './plus-scalar.ts';
 import { poolingOperator } from './pooling.ts';
+import { proposalOperator } from './proposal.ts';
+import { proposalTargetOperator } from './proposal-target.ts';
+import { psroiPoolingOperator } from './psroi-pooling.ts';
 import { rdivScalarOperator } from './rdiv-scalar.ts';
 import { reluOperator } from './relu.ts';
 import { reshapeOperator } from './reshape.ts';
 import { rminusScalarOperator } from './rminus-scalar.ts';
+import { roiPoolingOperator } from './roi-pooling.ts';
+import { rpnInverseNormalizeOperator } from './rpn-inverse-normalize.ts';
 import { sgdMomentumUpdateOperator } from './sgd-momentum-update.ts';
 import { sigmoidOperator } from './sigmoid.ts';
 import { sliceOperator } from './slice.ts';
@@ -48,11 +55,17 @@ import { sqrtOperator } from './sqrt.ts';
 import { sumOperator } from './sum.ts';
 import { takeOperator } from './take.ts';
 import { tileOperator } from './tile.ts';
+import { tileAsOperator } from './tile-as.ts';
 import { transposeOperator } from './transpose.ts';
 
+export * from './anchor-targets.ts';
+export * from './anchors.ts';
 export * from './batch-norm.ts';
 export * from './bilinear-sampler.ts';
 export * from './block-grad.ts';
+export * from './box-annotator-ohem.ts';
+export * from './box-overlaps.ts';
+export * from './box-transform.ts';
 export * from './broadcast-add.ts';
 export * from './broadcast-div.ts';
 export * from './broadcast-mul.ts';
@@ -75,17 +88,29 @@ export * from './make-loss.ts';
 export * from './mean.ts';
 export * from './minus-scalar.ts';
 export * from './mul-scalar.ts';
+export * from './multi-proposal.ts';
+export * from './non-maximum-suppression.ts';
 export * from './operator.ts';
 export * from './plus-scalar.ts';
 export * from './pooling.ts';
 export * from './pooling-geometry.ts';
+export * from './proposal.ts';
+export * from './proposal-boxes.ts';
+export * from './proposal-target.ts';
+export * from './psroi-geometry.ts';
+export * from './psroi-pooling.ts';
 export * from './rdiv-scalar.ts';
 export type { ReductionAttributes } from './reduction.ts';
 export * from './relu.ts';
 export * from './reshape.ts';
 export * from './rminus-scalar.ts';
+export * from './roi.ts';
+export * from './roi-pooling.ts';
+export * from './roi-pooling-geometry.ts';
+export * from './rpn-inverse-normalize.ts';
 export * from './sample-site.ts';
 export type { ScalarAttributes } from './scalar.ts';
+export * from './score-order.ts';
 export * from './sgd-momentum-update.ts';
 export * from './sigmoid.ts';
 export * from './slice.ts';
@@ -99,6 +124,7 @@ export * from './sqrt.ts';
 export * from './sum.ts';
 export * from './take.ts';
 export * from './tile.ts';
+export * from './tile-as.ts';
 export * from './transpose.ts';
 export * from './warp.ts';
 
@@ -106,6 +132,7 @@ export type OperatorName =
   | 'batchNorm'
   | 'bilinearSampler'
   | 'blockGrad'
+  | 'boxAnnotatorOhem'
   | 'broadcastAdd'
   | 'broadcastDiv'
   | 'broadcastMul'
@@ -127,12 +154,18 @@ export type OperatorName =
   | 'mean'
   | 'minusScalar'
   | 'mulScalar'
+  | 'multiProposal'
   | 'plusScalar'
   | 'pooling'
+  | 'proposal'
+  | 'proposalTarget'
+  | 'psroiPooling'
   | 'rdivScalar'
   | 'relu'
   | 'reshape'
   | 'rminusScalar'
+  | 'roiPooling'
+  | 'rpnInverseNormalize'
   | 'sgdMomentumUpdate'
   | 'sigmoid'
   | 'slice'
@@ -146,6 +179,7 @@ export type OperatorName =
   | 'sum'
   | 'take'
   | 'tile'
+  | 'tileAs'
   | 'transpose';
 
 /** Every operator by name. */
@@ -153,6 +187,7 @@ export const operators: { readonly [K in OperatorName]: AnyOperator } = {
   batchNorm: batchNormOperator,
   bilinearSampler: bilinearSamplerOperator,
   blockGrad: blockGradOperator,
+  boxAnnotatorOhem: boxAnnotatorOhemOperator,
   broadcastAdd: broadcastAddOperator,
   broadcastDiv: broadcastDivOperator,
   broadcastMul: broadcastMulOperator,
@@ -174,12 +209,18 @@ export const operators: { readonly [K in OperatorName]: AnyOperator } = {
   mean: meanOperator,
   minusScalar: minusScalarOperator,
   mulScalar: mulScalarOperator,
+  multiProposal: multiProposalOperator,
   plusScalar: plusScalarOperator,
   pooling: poolingOperator,
+  proposal: proposalOperator,
+  proposalTarget: proposalTargetOperator,
+  psroiPooling: psroiPoolingOperator,
   rdivScalar: rdivScalarOperator,
   relu: reluOperator,
   reshape: reshapeOperator,
   rminusScalar: rminusScalarOperator,
+  roiPooling: roiPoolingOperator,
+  rpnInverseNormalize: rpnInverseNormalizeOperator,
   sgdMomentumUpdate: sgdMomentumUpdateOperator,
   sigmoid: sigmoidOperator,
   slice: sliceOperator,
@@ -193,5 +234,6 @@ export const operators: { readonly [K in OperatorName]: AnyOperator } = {
   sum: sumOperator,
   take: takeOperator,
   tile: tileOperator,
+  tileAs: tileAsOperator,
   transpose: transposeOperator,
 };

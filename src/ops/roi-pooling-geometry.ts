@@ -1,0 +1,71 @@
+/**
+ * Where the bins of ROI max pooling lie: computed once, shared by the reference, other backends and gradients.
+ * Bin edges are float32 arithmetic whatever the dtype of the data, as for position-sensitive pooling.
+ *
+ * Letters  N images, C channels, H × W map, R ROIs, P × Q bins
+ */
+import type { Shape } from '../tensor/shape.ts';
+import { checkPair, nchw, type Pair, pair } from './operator.ts';
+import { checkRois, checkSpatialScale, roundAway } from './roi.ts';
+
+export interface RoiPoolingAttributes {
+  /** Map pixels per image pixel, e.g. 1/16. */
+  readonly spatialScale: number;
+  /** Bins per side. */
+  readonly pooledSize: Pair;
+}
+
+export interface RoiPoolingGeometry {
+  readonly N: number;
+  readonly C: number;
+  readonly H: number;
+  readonly W: number;
+  readonly R: number;
+  readonly P: number;
+  readonly Q: number;
+}
+
+/** The geometry of data (N, C, H, W) under R ROIs. Throws ShapeError where they do not fit. */
+export function roiPoolingGeometry(
+  data: Shape,
+  rois: Shape,
+  { spatialScale, pooledSize }: RoiPoolingAttributes,
+): RoiPoolingGeometry {
+  const [N, C, H, W] = nchw('roiPooling', 'data', data);
+  const R = checkRois('roiPooling', rois);
+  checkSpatialScale('roiPooling', spatialScale);
+  checkPair('roiPooling', 'pooledSize', pooledSize, 1);
+  const [P, Q] = pair(pooledSize);
+  return { N, C, H, W, R, P, Q };
+}
+
+/**
+ * The bins of one axis: bin i covers the cells edges[2i] ≤ cell < edges[2i + 1], clipped to the map; an empty bin
+ * has edges[2i + 1] ≤ edges[2i]. Unlike position-sensitive pooling, the corners are rounded to map cells:
+ *   start = round(low · scale),  end = round(high · scale),  size = max(end − start + 1, 1) / bins
+ *   bin i = start + [⌊i · size⌋, ⌈(i + 1) · size⌉)
+ *
+ * @param edges filled; twice the number of bins long
+ * @param low, high the ROI's first and last pixel along this axis, in image pixels
+ * @param cells the map's extent along this axis
+ */
+export function roiPoolingBins(
+  edges: Int32Array,
+  low: number,
+  high: number,
+  spatialScale: number,
+  cells: number,
+): void {
+  const { fround } = Math;
+  const bins = edges.length / 2;
+  const scale = fround(spatialScale);
+  const start = roundAway(fround(fround(low) * scale));
+  const end = roundAway(fround(fround(high) * scale));
+  const size = fround(Math.max(end - start + 1, 1) / bins);
+  for (let i = 0; i < bins; i++) {
+    const first = Math.floor(fround(i * size)) + start;
+    const last = Math.ceil(fround((i + 1) * size)) + start;
+    edges[2 * i] = Math.min(Math.max(first, 0), cells);
+    edges[2 * i + 1] = Math.min(Math.max(last, 0), cells);
+  }
+}
