@@ -1,0 +1,64 @@
+/**
+ * Backend: something that can run graphs. `run` is always awaited, whether the numbers are computed on this thread, in
+ * workers or on a GPU.
+ */
+import type { Graph, ParameterSource } from '../graph/index.ts';
+import type { Shape } from '../tensor/shape.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+
+/** A tensor that lives where a backend computes. It has an owner, who disposes of it. */
+export interface DeviceTensor {
+  readonly backend: string;
+  readonly shape: Shape;
+  /** Copies the numbers back. */
+  read(): Promise<Tensor>;
+  dispose(): void;
+}
+
+export type Fed = Tensor | DeviceTensor;
+
+export interface RunOptions {
+  /** Cancels between two nodes; `run` then rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Outputs to leave on the device: they come as `DeviceTensor`. */
+  readonly keepOnDevice?: readonly string[];
+  /** Names of inner values to return as well, e.g. `warping_feat_output`. */
+  readonly keep?: readonly string[];
+}
+
+export interface NodeReport {
+  readonly name: string;
+  readonly operator: string;
+  readonly kernel: string;
+  /** Time of the last run. */
+  readonly milliseconds: number;
+}
+
+export interface PlanReport {
+  readonly backend: string;
+  readonly nodes: readonly NodeReport[];
+  /** Graph transformations that were applied before compiling. */
+  readonly passes: readonly string[];
+}
+
+export interface Plan {
+  /** Runs once. The result has the graph's outputs and the values asked for with `keep`. */
+  run(feeds: Readonly<Record<string, Fed>>, options?: RunOptions): Promise<Readonly<Record<string, Fed>>>;
+  report(): PlanReport;
+  dispose(): void;
+}
+
+export interface Backend {
+  readonly name: string;
+  compile(graph: Graph, parameters: ParameterSource): Promise<Plan>;
+  dispose(): void;
+}
+
+export function isDeviceTensor(value: Fed): value is DeviceTensor {
+  return 'read' in value;
+}
+
+/** The numbers of a tensor, wherever it lives. */
+export async function toHost(value: Fed): Promise<Tensor> {
+  return isDeviceTensor(value) ? value.read() : value;
+}

@@ -1,0 +1,67 @@
+/**
+ * The reference backend: `interpret` behind the backend interface. It is the definition; the others are checked
+ * against it. It runs everywhere, on one thread, and lets others run between nodes.
+ */
+import { type Graph, type Feeds, interpretSteps, type Results } from '../../graph/index.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
+import { type Backend, type Fed, type NodeReport, type Plan, toHost } from '../backend.ts';
+
+const NAME = 'reference';
+/** Longest time between two chances for timers and cancellation, in milliseconds. */
+const BREATH = 20;
+
+/** A pause that lets events in, which a resolved promise does not. */
+const breathe = (): Promise<void> => new Promise((resolve) => void setTimeout(resolve, 0));
+
+export function referenceBackend(): Backend {
+  return {
+    name: NAME,
+    compile: (graph, parameters) => Promise.resolve(plan(graph, parameters)),
+    dispose() {},
+  };
+}
+
+function plan(graph: Graph, parameters: Feeds['parameters']): Plan {
+  let nodes: NodeReport[] = [];
+  return {
+    async run(fed, { signal, keep = [], keepOnDevice: _ } = {}) {
+      signal?.throwIfAborted();
+      const inputs = await onHost(fed);
+      const steps = interpretSteps(graph, { inputs, parameters }, { keep });
+      const times: NodeReport[] = [];
+      const result = await walk(steps, times, signal);
+      nodes = times;
+      return { ...result.outputs, ...Object.fromEntries(result.kept) };
+    },
+    report: () => ({ backend: NAME, nodes, passes: [] }),
+    dispose() {},
+  };
+}
+
+/** Runs all steps, noting how long each took. */
+async function walk(
+  steps: ReturnType<typeof interpretSteps>,
+  times: NodeReport[],
+  signal: AbortSignal | undefined,
+): Promise<Results> {
+  let lastBreath = performance.now();
+  for (let step = steps.next(); ;) {
+    if (step.done) return step.value;
+    const { name, operator } = step.value.node;
+    const start = performance.now();
+    step = steps.next();
+    const end = performance.now();
+    times.push({ name, operator, kernel: NAME, milliseconds: end - start });
+    if (end - lastBreath < BREATH) continue;
+    await breathe();
+    signal?.throwIfAborted();
+    lastBreath = performance.now();
+  }
+}
+
+async function onHost(fed: Readonly<Record<string, Fed>>): Promise<Record<string, Tensor>> {
+  const entries = await Promise.all(
+    Object.entries(fed).map(async ([name, value]) => [name, await toHost(value)] as const),
+  );
+  return Object.fromEntries(entries);
+}
