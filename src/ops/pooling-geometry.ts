@@ -46,10 +46,6 @@ export interface PoolingGeometry {
   readonly strideX: number;
   readonly padY: number;
   readonly padX: number;
-  /** Vertical extent of the windows of each output row. */
-  readonly rows: readonly WindowExtent[];
-  /** Horizontal extent of the windows of each output column. */
-  readonly columns: readonly WindowExtent[];
 }
 
 /**
@@ -60,23 +56,6 @@ export interface PoolingGeometry {
 function windowCount(size: number, kernel: number, stride: number, pad: number, full: boolean): number {
   const steps = size + 2 * pad - kernel;
   return (full ? Math.ceil(Math.fround(Math.fround(steps) / stride)) : Math.floor(steps / stride)) + 1;
-}
-
-function windowExtents(
-  count: number,
-  size: number,
-  kernel: number,
-  stride: number,
-  pad: number,
-): WindowExtent[] {
-  return Array.from({ length: count }, (_, o) => {
-    const start = o * stride - pad;
-    return {
-      first: Math.max(0, start),
-      end: Math.min(start + kernel, size),
-      padded: Math.max(0, Math.min(start + kernel, size + pad) - start),
-    };
-  });
 }
 
 /** The geometry of pooling data (N, C, H, W). Throws ShapeError where the windows do not fit. */
@@ -117,8 +96,26 @@ export function poolingGeometry(
     strideX,
     padY,
     padX,
-    rows: windowExtents(P, H, I, strideY, padY),
-    columns: windowExtents(Q, W, J, strideX, padX),
+  };
+}
+
+/** The vertical extent of the windows of each output row, and the horizontal extent of those of each output column. */
+export function windowExtents(geometry: PoolingGeometry): {
+  readonly rows: readonly WindowExtent[];
+  readonly columns: readonly WindowExtent[];
+} {
+  const { H, W, P, Q, I, J, strideY, strideX, padY, padX } = geometry;
+  return {
+    rows: Array.from({ length: P }, (_, p) => windowExtent(p * strideY - padY, H, I, padY)),
+    columns: Array.from({ length: Q }, (_, q) => windowExtent(q * strideX - padX, W, J, padX)),
+  };
+}
+
+function windowExtent(start: number, size: number, kernel: number, pad: number): WindowExtent {
+  return {
+    first: Math.max(0, start),
+    end: Math.min(start + kernel, size),
+    padded: Math.max(0, Math.min(start + kernel, size + pad) - start),
   };
 }
 

@@ -19,6 +19,7 @@ import {
   poolingGeometry,
   type PoolingWindowAttributes,
   type WindowExtent,
+  windowExtents,
 } from './pooling-geometry.ts';
 import type { TensorData } from '../tensor/tensor.ts';
 
@@ -45,7 +46,9 @@ export const poolingOperator: Operator<readonly ['data'], PoolingAttributes> = {
   },
 
   forward([out], [data], attributes) {
-    const { N, C, H, W, rows, columns } = poolingGeometry('pooling', data.shape, attributes);
+    const geometry = poolingGeometry('pooling', data.shape, attributes);
+    const { N, C, H, W } = geometry;
+    const { rows, columns } = windowExtents(geometry);
     let i = 0; // walks out[n,c,p,q] in order
     for (let map = 0; map < N * C * H * W; map += H * W) {
       for (const row of rows) {

@@ -1,0 +1,127 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { batchNorm, type BatchNormAttributes, batchNormOperator } from '../../src/ops/index.ts';
+import { at, build, checkOp, type OperatorCase, tensor, values } from './kit.ts';
+
+const cases: fc.Arbitrary<OperatorCase<BatchNormAttributes>> = fc
+  .tuple(
+    fc.integer({ min: 1, max: 3 }),
+    fc.integer({ min: 1, max: 4 }),
+    fc.array(fc.integer({ min: 1, max: 4 }), { maxLength: 2 }),
+  )
+  .chain(([N, C, positions]) =>
+    fc.record({
+      inputs: fc.tuple(
+        values([N, C, ...positions]),
+        values([C]),
+        values([C]),
+        values([C]),
+        values([C], { min: 0.25, max: 4 }),
+      ),
+      attributes: fc.record({
+        epsilon: fc.constantFrom(1e-3, 1e-5),
+        momentum: fc.constantFrom(0.9, 0.5, 0),
+        fixGamma: fc.boolean(),
+        statistics: fc.constantFrom('moving' as const, 'batch' as const),
+      }),
+    }),
+  );
+
+checkOp(batchNormOperator, cases, {
+  // Lists the values of each channel; the variance is the mean square less the squared mean.
+  oracle: ([data, gamma, beta, mean, variance], { epsilon, momentum, fixGamma, statistics }) => {
+    const [, C = 0] = data!.shape;
+    const inner = data!.shape.slice(2).reduce((a, b) => a * b, 1);
+    const channels = Array.from({ length: C }, (_, c) =>
+      [...data!.data].filter((_, i) => Math.floor(i / inner) % C === c),
+    );
+    const average = (list: readonly number[]): number => list.reduce((a, b) => a + b, 0) / list.length;
+    const batchMean = channels.map(average);
+    const batchVariance = channels.map((list, c) => average(list.map((x) => x * x)) - batchMean[c]! ** 2);
+    const moving = statistics === 'moving';
+    const blend = (old: number, fresh: number): number =>
+      moving ? old : momentum * old + (1 - momentum) * fresh;
+    return [
+      build(data!.shape, (...index) => {
+        const c = index[1]!;
+        const centre = moving ? at(mean!, c) : batchMean[c]!;
+        const spread = Math.max(0, moving ? at(variance!, c) : batchVariance[c]!) + epsilon;
+        return (
+          (at(data!, ...index) - centre) * Math.pow(spread, -0.5) * (fixGamma ? 1 : at(gamma!, c)) +
+          at(beta!, c)
+        );
+      }),
+      build([C], (c) => blend(at(mean!, c), batchMean[c]!)),
+      build([C], (c) => blend(at(variance!, c), batchVariance[c]!)),
+    ];
+  },
+  tolerance: { float32: 2e-5, float64: 1e-9 }, // the oracle's variance cancels digits
+});
+
+const one = (value: number) => tensor([1], [value]);
+
+describe('batchNorm', () => {
+  test('rounds moving statistics in float32 as the official MXNet groups them', () => {
+    const f = Math.fround;
+    const [x, g, b, m, v, e] = [f(0.7), f(1.3), f(-0.2), f(0.4), f(0.9), 1e-5];
+    const deviation = f(Math.sqrt(f(v + f(e))));
+    const expected = f(f(f(g / deviation) * x) + f(b - f(f(g * m) / deviation)));
+    const attributes = { epsilon: e, fixGamma: false, statistics: 'moving' } as const;
+    const { output } = batchNorm(tensor([1, 1], [x]), one(g), one(b), one(m), one(v), attributes);
+    expect(output.data[0]).toBe(expected);
+  });
+
+  test('moving statistics come back as they went in', () => {
+    const [data, mean, variance] = [tensor([2, 1], [1, 5]), one(0.5), one(4)];
+    const result = batchNorm(data, one(1), one(0), mean, variance, { statistics: 'moving', epsilon: 0 });
+    expect([...result.output.data]).toEqual([0.25, 2.25]);
+    expect([result.movingMean.data[0], result.movingVariance.data[0]]).toEqual([0.5, 4]);
+  });
+
+  test('new moving statistics use the biased variance, and the given ones are left alone', () => {
+    const [data, mean, variance] = [tensor([2, 1], [1, 5]), one(0), one(0)];
+    const result = batchNorm(data, one(1), one(0), mean, variance, { momentum: 0.5 });
+    expect([result.movingMean.data[0], result.movingVariance.data[0]]).toEqual([1.5, 2]); // half of 3 and 4
+    expect([mean.data[0], variance.data[0]]).toEqual([0, 0]);
+  });
+
+  test('the defaults are those of MXNet: batch statistics, epsilon 1e-3, momentum 0.9, gamma fixed to 1', () => {
+    expect(batchNormOperator.defaults).toEqual({
+      epsilon: 1e-3,
+      momentum: 0.9,
+      fixGamma: true,
+      statistics: 'batch',
+    });
+    const { output } = batchNorm(tensor([2, 1], [1, 5]), one(99), one(0), one(0), one(0));
+    expect(output.data[1]).toBeCloseTo(2 / Math.sqrt(4.001), 6);
+  });
+
+  test('a channel of equal values normalises to beta, however far from zero', () => {
+    const { output } = batchNorm(tensor([1, 1, 3], [1e6, 1e6, 1e6]), one(1), one(0.25), one(0), one(0));
+    expect([...output.data]).toEqual([0.25, 0.25, 0.25]);
+  });
+
+  const shape =
+    (data: number[], gamma: number[], attributes: object = {}) =>
+    (): unknown =>
+      batchNormOperator.shape([data, gamma, [3], [3], [3]], { ...batchNormOperator.defaults, ...attributes });
+
+  test.each([
+    ['one axis', shape([3], [3]), 'data is 3, expected at least two axes'],
+    ['a gamma of another size', shape([1, 3, 2], [4]), 'gamma is 4, expected 3; one value per channel'],
+    [
+      'a negative epsilon',
+      shape([1, 3], [3], { epsilon: -1 }),
+      'epsilon is -1, expected a finite number of at least 0',
+    ],
+    ['unknown statistics', shape([1, 3], [3], { statistics: 'global' }), 'expected moving or batch'],
+    ['batch statistics of nothing', shape([0, 3, 2], [3]), 'data 0x3x2 is empty'],
+  ])('refuses %s', (_, call, message) => {
+    expect(call).toThrow(message);
+  });
+
+  test('normalises an empty batch with moving statistics', () => {
+    const attributes = { ...batchNormOperator.defaults, statistics: 'moving' } as const;
+    expect(batchNormOperator.shape([[0, 3, 2], [3], [3], [3], [3]], attributes)[0]).toEqual([0, 3, 2]);
+  });
+});
