@@ -15,6 +15,7 @@ await build({
   bundle: true,
   platform: 'node',
   format: 'esm',
+  target: 'es2023',
   packages: 'external',
   sourcemap: 'inline',
   logLevel: 'warning',

@@ -134,7 +134,7 @@ function checkCall(
     const kept = name === 'rois_output' ? [] : unstable.unstableRows;
     return compareRow(title, sample(excuseRows(got, want, order.length, kept), value, frame), want, value);
   });
-  return [...rows, ...checkDetections(golden, call, arranged, notes, perImage, order)];
+  return [...rows, ...checkDetections(golden, call, arranged, notes)];
 }
 
 /** The elements that are stored: every k-th of the flattened array. */
