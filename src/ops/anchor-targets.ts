@@ -86,6 +86,8 @@ export function anchorTargets(
   const settings = { ...DEFAULTS, ...options };
   checkTable('anchorTargets', 'im_info', imInfo.shape, 3, '(height, width, scale)');
   checkTable('anchorTargets', 'gt_boxes', gtBoxes.shape, 5, '(x1, y1, x2, y2, class)');
+  checkInteger('anchorTargets', 'featureHeight', featureHeight, 1);
+  checkInteger('anchorTargets', 'featureWidth', featureWidth, 1);
   checkInteger('anchorTargets', 'batch', settings.batch, 0);
   checkFour('anchorTargets', 'means', settings.means);
   checkFour('anchorTargets', 'deviations', settings.deviations);
@@ -94,7 +96,11 @@ export function anchorTargets(
   const anchors = tensor([inside.length, 4], fours(all, 4, inside), 'float64');
   const truths = tensor(
     [gtBoxes.shape[0]!, 4],
-    fours(gtBoxes, 5, [...Array(gtBoxes.shape[0]!).keys()]),
+    fours(
+      gtBoxes,
+      5,
+      Array.from({ length: gtBoxes.shape[0]! }, (_, g) => g),
+    ),
     'float64',
   );
   const overlaps = boxOverlaps(anchors, truths);

@@ -65,8 +65,9 @@ export const proposalTargetOperator: Operator<
     foreground.forEach((_, row) => {
       const classIndex = gtBoxes.data[5 * matched[row]! + 4]!;
       label.data[row] = classIndex;
-      // with two groups, classes share the second one
-      const first = 4 * (row * classes + (classes === 2 ? 1 : Math.trunc(classIndex)));
+      const group = classes === 2 ? 1 : Math.trunc(classIndex); // of two groups, all classes share the second
+      if (!(group >= 1 && group < classes)) return; // a class without columns is not regressed
+      const first = 4 * (row * classes + group);
       for (let j = 0; j < 4; j++) {
         target.data[first + j] = (corrections.data[4 * row + j]! - means[j]!) / deviations[j]!;
         weight.data[first + j] = 1;

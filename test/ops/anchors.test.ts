@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import { allAnchors, baseAnchors } from '../../src/ops/index.ts';
+
+const official = { featureStride: 16, scales: [8, 16, 32], ratios: [0.5, 1, 2] };
+const rows = (data: ArrayLike<number>): number[][] =>
+  Array.from({ length: data.length / 4 }, (_, i) => Array.from({ length: 4 }, (_v, k) => data[4 * i + k]!));
+
+test('the nine anchors of Deep Feature Flow are those of the official code', () => {
+  expect(rows(baseAnchors(official).data)).toEqual([
+    [-84, -40, 99, 55],
+    [-176, -88, 191, 103],
+    [-360, -184, 375, 199],
+    [-56, -56, 71, 71],
+    [-120, -120, 135, 135],
+    [-248, -248, 263, 263],
+    [-36, -80, 51, 95],
+    [-80, -168, 95, 183],
+    [-168, -344, 183, 359],
+  ]);
+});
+
+test('all anchors are the base anchors at each cell, cells in row-major order', () => {
+  const attributes = { ...official, scales: [8], ratios: [1, 2] };
+  expect(rows(allAnchors(2, 2, attributes).data)).toEqual([
+    [-56, -56, 71, 71],
+    [-36, -80, 51, 95],
+    [-40, -56, 87, 71],
+    [-20, -80, 67, 95],
+    [-56, -40, 71, 87],
+    [-36, -64, 51, 111],
+    [-40, -40, 87, 87],
+    [-20, -64, 67, 111],
+  ]);
+});
+
+test('a scale that is no power of two goes through float32, as in MXNet', () => {
+  // 23 · 0.5 + 0.5 is exactly 12; after · 1.3 / 1.3 in float32 it need not be
+  const [x1, y1, x2, y2] = baseAnchors({ featureStride: 16, scales: [3], ratios: [0.5] }).data;
+  expect([x2! - x1! + 1, y2! - y1! + 1]).toEqual([69, 36]);
+});
+
+test('anchors without scales, or of a negative ratio, are refused', () => {
+  expect(() => baseAnchors({ ...official, scales: [] })).toThrow('scales is [], expected positive numbers');
+  expect(() => baseAnchors({ ...official, ratios: [1, -2] })).toThrow('ratios is [1, -2], expected');
+});

@@ -1,0 +1,67 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { clipBoxes, decodeBoxes, encodeBoxes } from '../../src/ops/index.ts';
+import { cast, tensor, zeros } from '../../src/tensor/index.ts';
+import { box } from './regions.ts';
+
+describe('decodeBoxes', () => {
+  test('moves the centre by fractions of the size and scales the size by powers of e', () => {
+    const rois = tensor([1, 4], [10, 20, 19, 39]); // 10 wide, 20 high, centre (14.5, 29.5)
+    const deltas = tensor([1, 8], [0, 0, 0, 0, 0.5, -0.25, Math.LN2, 0]);
+    const out = decodeBoxes(rois, deltas);
+    expect(out.dtype).toBe('float64');
+    // centre (19.5, 24.5), 20 wide, 20 high
+    expect([...out.data]).toEqual([10, 20, 19, 39, 10, 15, 29, 34]);
+  });
+
+  test('takes the power in the precision of the corrections, the rest in float64', () => {
+    const rois = tensor([1, 4], [0, 0, 99, 99]);
+    const growth = Math.fround(0.3);
+    const width = (dtype: 'float32' | 'float64'): number => {
+      const out = decodeBoxes(rois, tensor([1, 4], [0, 0, growth, 0], dtype)).data;
+      return out[2]! - out[0]! + 1;
+    };
+    expect(width('float32')).toBeCloseTo(Math.fround(Math.exp(growth)) * 100, 12);
+    expect(width('float64')).toBeCloseTo(Math.exp(growth) * 100, 12);
+    expect(width('float32')).not.toBe(width('float64'));
+  });
+
+  test('refuses corrections that are no multiple of four, or of other rows', () => {
+    const rois = zeros([2, 4]);
+    const message = 'expected 2 rows of a multiple of 4 columns';
+    expect(() => decodeBoxes(rois, zeros([2, 6]))).toThrow(`decodeBoxes: deltas is 2x6, ${message}`);
+    expect(() => decodeBoxes(rois, zeros([1, 4]))).toThrow(`decodeBoxes: deltas is 1x4, ${message}`);
+  });
+});
+
+describe('encodeBoxes', () => {
+  test('is undone by decodeBoxes', () => {
+    fc.assert(
+      fc.property(box(100), box(100), (from, to) => {
+        const [boxes, targets] = [tensor([1, 4], from, 'float64'), tensor([1, 4], to, 'float64')];
+        const back = decodeBoxes(boxes, encodeBoxes(boxes, targets));
+        back.data.forEach((value, i) => expect(value).toBeCloseTo(to[i]!, 9));
+      }),
+    );
+  });
+
+  test('works in float32 when both tables are float32, else in float64', () => {
+    const [boxes, targets] = [tensor([1, 4], [0, 0, 2, 6]), tensor([1, 4], [1, 0, 2, 4])];
+    const exact = [0.5 / 3, -1 / 7, Math.log(2 / 3), Math.log(5 / 7)];
+    const mixed = encodeBoxes(cast(boxes, 'float64'), targets);
+    expect(encodeBoxes(boxes, targets).dtype).toBe('float32');
+    expect(mixed.dtype).toBe('float64');
+    mixed.data.forEach((value, i) => expect(value).toBeCloseTo(exact[i]!, 12));
+  });
+
+  test('refuses another number of targets', () => {
+    expect(() => encodeBoxes(zeros([2, 4]), zeros([1, 4]))).toThrow(
+      'targets is 1x4, expected 2x4, one per box',
+    );
+  });
+});
+
+test('clipBoxes cuts x to the width and y to the height', () => {
+  const out = clipBoxes(tensor([1, 8], [-5, -5, 500, 500, 3, 4, 5, 6]), 30, 40);
+  expect([...out.data]).toEqual([0, 0, 39, 29, 3, 4, 5, 6]);
+});
