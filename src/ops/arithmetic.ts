@@ -15,7 +15,9 @@ import { eachRow, repeating, type Row } from './strided.ts';
 export type RowOperation = (out: TensorData, lhs: TensorData, rhs: TensorData, row: Row) => void;
 
 export const add: RowOperation = (out, lhs, rhs, { start, length, left, leftStep, right, rightStep }) => {
-  for (let i = 0; i < length; i++) out[start + i] = lhs[left + i * leftStep]! + rhs[right + i * rightStep]!;
+  for (let i = 0, l = left, r = right; i < length; i++, l += leftStep, r += rightStep) {
+    out[start + i] = lhs[l]! + rhs[r]!;
+  }
 };
 
 export const subtract: RowOperation = (
@@ -24,7 +26,9 @@ export const subtract: RowOperation = (
   rhs,
   { start, length, left, leftStep, right, rightStep },
 ) => {
-  for (let i = 0; i < length; i++) out[start + i] = lhs[left + i * leftStep]! - rhs[right + i * rightStep]!;
+  for (let i = 0, l = left, r = right; i < length; i++, l += leftStep, r += rightStep) {
+    out[start + i] = lhs[l]! - rhs[r]!;
+  }
 };
 
 export const multiply: RowOperation = (
@@ -33,11 +37,15 @@ export const multiply: RowOperation = (
   rhs,
   { start, length, left, leftStep, right, rightStep },
 ) => {
-  for (let i = 0; i < length; i++) out[start + i] = lhs[left + i * leftStep]! * rhs[right + i * rightStep]!;
+  for (let i = 0, l = left, r = right; i < length; i++, l += leftStep, r += rightStep) {
+    out[start + i] = lhs[l]! * rhs[r]!;
+  }
 };
 
 export const divide: RowOperation = (out, lhs, rhs, { start, length, left, leftStep, right, rightStep }) => {
-  for (let i = 0; i < length; i++) out[start + i] = lhs[left + i * leftStep]! / rhs[right + i * rightStep]!;
+  for (let i = 0, l = left, r = right; i < length; i++, l += leftStep, r += rightStep) {
+    out[start + i] = lhs[l]! / rhs[r]!;
+  }
 };
 
 /** out = lhs ∘ rhs, where axes of size 1 of either side repeat. All three have one rank. */

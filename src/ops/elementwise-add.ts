@@ -14,7 +14,7 @@ export const elementwiseAddOperator: Operator<readonly ['lhs', 'rhs']> = {
   defaults: {},
 
   shape([lhs, rhs]) {
-    checkShape('elementwiseAdd', 'rhs', rhs, lhs, 'the shape of lhs; broadcastAdd repeats axes of size 1');
+    checkShape('elementwiseAdd', 'rhs', rhs, lhs, 'broadcastAdd repeats axes of size 1');
     return [lhs];
   },
 

@@ -14,7 +14,7 @@ export const elementwiseMulOperator: Operator<readonly ['lhs', 'rhs']> = {
   defaults: {},
 
   shape([lhs, rhs]) {
-    checkShape('elementwiseMul', 'rhs', rhs, lhs, 'the shape of lhs; broadcastMul repeats axes of size 1');
+    checkShape('elementwiseMul', 'rhs', rhs, lhs, 'broadcastMul repeats axes of size 1');
     return [lhs];
   },
 

@@ -14,7 +14,7 @@ export const elementwiseSubOperator: Operator<readonly ['lhs', 'rhs']> = {
   defaults: {},
 
   shape([lhs, rhs]) {
-    checkShape('elementwiseSub', 'rhs', rhs, lhs, 'the shape of lhs; broadcastSub repeats axes of size 1');
+    checkShape('elementwiseSub', 'rhs', rhs, lhs, 'broadcastSub repeats axes of size 1');
     return [lhs];
   },
 

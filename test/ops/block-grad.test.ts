@@ -1,0 +1,19 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { blockGrad, blockGradOperator } from '../../src/ops/index.ts';
+import { elementwise, unaryCases } from './arithmetic-cases.ts';
+import { checkOp, tensor } from './kit.ts';
+
+checkOp(blockGradOperator, unaryCases(fc.constant({})), {
+  oracle: elementwise((x) => x),
+  tolerance: { float32: 0, float64: 0 },
+});
+
+describe('blockGrad', () => {
+  test('is a copy with memory of its own', () => {
+    const data = tensor([2], [1, NaN]);
+    const copy = blockGrad(data);
+    expect([...copy.data]).toEqual([1, NaN]);
+    expect(copy.data.buffer).not.toBe(data.data.buffer);
+  });
+});

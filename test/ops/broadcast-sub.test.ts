@@ -1,0 +1,33 @@
+import { describe, expect, test } from 'vitest';
+import { broadcastSub, broadcastSubOperator } from '../../src/ops/index.ts';
+import { broadcast, broadcastCases } from './arithmetic-cases.ts';
+import { checkOp, tensor } from './kit.ts';
+
+checkOp(broadcastSubOperator, broadcastCases(), { oracle: broadcast((a, b) => a - b) });
+
+describe('broadcastSub', () => {
+  test('one value a channel meets every pixel of the channel', () => {
+    const data = tensor([1, 2, 1, 3], [8, 6, 4, 2, 12, 10]);
+    const channel = tensor([1, 2, 1, 1], [2, 1]);
+    expect([...broadcastSub(data, channel).data]).toEqual([6, 4, 2, 1, 11, 9]);
+  });
+
+  test('a column and a row give their table', () => {
+    const table = broadcastSub(tensor([2, 1], [8, 4]), tensor([1, 3], [1, 2, 4]));
+    expect(table.shape).toEqual([2, 3]);
+    expect([...table.data]).toEqual([7, 6, 4, 3, 2, 0]);
+  });
+
+  test.each([
+    [
+      'sizes that differ and are not 1',
+      [2, 3],
+      [2, 4],
+      'axis 1 has size 3 in lhs and 4 in rhs (lhs 2x3, rhs 2x4)',
+    ],
+    ['ranks that differ', [2, 3], [3], 'lhs has 2 axes, rhs has 1'],
+  ])('refuses %s', (_, lhs, rhs, message) => {
+    const zero = (shape: number[]) => tensor(shape, new Float32Array(shape.reduce((a, b) => a * b)));
+    expect(() => broadcastSub(zero(lhs), zero(rhs))).toThrow(`broadcastSub: ${message}`);
+  });
+});

@@ -1,0 +1,38 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { leakyRelu, leakyReluOperator } from '../../src/ops/index.ts';
+import { elementwise, unaryCases } from './arithmetic-cases.ts';
+import { checkOp, tensor } from './kit.ts';
+
+const slopes = fc.constantFrom({}, { slope: 0.1 }, { slope: 0 }, { slope: 1.5 }, { slope: -0.5 });
+
+checkOp(leakyReluOperator, unaryCases(slopes), {
+  // The two half-lines added up instead of a choice between them.
+  oracle: (inputs, { slope }) =>
+    elementwise((x) => (x + Math.abs(x)) / 2 + (slope * (x - Math.abs(x))) / 2)(inputs),
+});
+
+describe('leakyRelu', () => {
+  test('scales negative values only, by a quarter unless told otherwise', () => {
+    expect([...leakyRelu(tensor([3], [-4, 0, 4])).data]).toEqual([-1, 0, 4]);
+    expect([...leakyRelu(tensor([3], [-4, 0, 4]), { slope: 0.5 }).data]).toEqual([-2, 0, 4]);
+  });
+
+  test('rounds the slope to float32 before it multiplies, for float32 data', () => {
+    const x = Math.fround(-3.3);
+    expect([...leakyRelu(tensor([1], [x]), { slope: 0.1 }).data]).toEqual([
+      Math.fround(x * Math.fround(0.1)),
+    ]);
+    expect([...leakyRelu(tensor([1], [-3], 'float64'), { slope: 0.1 }).data]).toEqual([-3 * 0.1]);
+  });
+
+  test('keeps NaN', () => {
+    expect([...leakyRelu(tensor([1], [NaN])).data]).toEqual([NaN]);
+  });
+
+  test('refuses a slope that is no number', () => {
+    expect(() => leakyRelu(tensor([1], [1]), { slope: NaN })).toThrow(
+      'leakyRelu: slope is NaN, expected a finite number',
+    );
+  });
+});
