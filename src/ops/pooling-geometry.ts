@@ -80,7 +80,7 @@ export function poolingGeometry(
       `${operator}: the kernel is larger than the padded data ${shapes}; pad more or use a larger map`,
     );
   }
-  const full = !whole && attributes.convention === 'full';
+  const full = attributes.convention === 'full'; // makes no difference to a window that is the whole map
   const P = windowCount(H, I, strideY, padY, full);
   const Q = windowCount(W, J, strideX, padX, full);
   return {

@@ -63,12 +63,20 @@ const one = (value: number) => tensor([1], [value]);
 describe('batchNorm', () => {
   test('rounds moving statistics in float32 as the official MXNet groups them', () => {
     const f = Math.fround;
-    const [x, g, b, m, v, e] = [f(0.7), f(1.3), f(-0.2), f(0.4), f(0.9), 1e-5];
-    const deviation = f(Math.sqrt(f(v + f(e))));
-    const expected = f(f(f(g / deviation) * x) + f(b - f(f(g * m) / deviation)));
-    const attributes = { epsilon: e, fixGamma: false, statistics: 'moving' } as const;
-    const { output } = batchNorm(tensor([1, 1], [x]), one(g), one(b), one(m), one(v), attributes);
-    expect(output.data[0]).toBe(expected);
+    const attributes = { epsilon: 1e-5, fixGamma: false, statistics: 'moving' } as const;
+    for (let k = 1; k <= 50; k++) {
+      const [x, g, b, m, v] = [k / 7, k / 11, -k / 13, k / 17, k / 19].map(f) as [
+        number,
+        number,
+        number,
+        number,
+        number,
+      ];
+      const deviation = f(Math.sqrt(f(v + f(1e-5))));
+      const expected = f(f(f(g / deviation) * x) + f(b - f(f(g * m) / deviation)));
+      const { output } = batchNorm(tensor([1, 1], [x]), one(g), one(b), one(m), one(v), attributes);
+      expect(output.data[0]).toBe(expected);
+    }
   });
 
   test('moving statistics come back as they went in', () => {
