@@ -3,8 +3,9 @@ import { ShapeError } from '../tensor/errors.ts';
 import { formatShape, type Shape } from '../tensor/shape.ts';
 
 /**
- * The shape that two operands of one rank broadcast to: sizes are equal, or one of them is 1 and repeats. Operands of
- * different rank are refused rather than aligned at the last axis: a forgotten axis is a mistake more often than a wish.
+ * The shape that two operands of one rank broadcast to: sizes are equal, or one of them is 1 and repeats. MXNet also
+ * aligns operands of different rank at their last axes, like NumPy; here they are refused, since a forgotten axis is a
+ * mistake more often than a wish.
  */
 export function broadcastShape(operator: string, lhs: Shape, rhs: Shape): Shape {
   const shapes = `lhs ${formatShape(lhs)}, rhs ${formatShape(rhs)}`;

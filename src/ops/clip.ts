@@ -2,7 +2,7 @@
  * clip: limit values to an interval.
  *
  * Formula  out = max where x > max, min where x < min, else x
- * Source   MXNet clip. The limits are rounded to the dtype of the data first.
+ * Source   MXNet clip. The limits are rounded to the dtype of the data first (by MXNet to float32 for float64 data too).
  * Kinks    Both limits, where the slope is that of the inside: 1.
  * NaN      Stays NaN.
  */

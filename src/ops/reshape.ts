@@ -10,7 +10,8 @@
  *   −3           the product of the next two axes
  *   −4, a, b     the next axis cut into a × b; one of the two may be −1
  *
- * With `reverse`, codes and axes are both read from the back.
+ * With `reverse`, codes and axes are both read from the back, so that a split is written b, a, −4. Behind a −2 or −4
+ * MXNet puts the inferred size in a wrong place; here −1 is inferred where it stands.
  */
 import { ShapeError } from '../tensor/errors.ts';
 import { elementCount, formatShape, type Shape } from '../tensor/shape.ts';

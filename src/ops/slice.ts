@@ -6,8 +6,7 @@
  *          moved to its end, a negative step runs backwards, and an empty stretch gives size 0.
  */
 import { ShapeError } from '../tensor/errors.ts';
-import type { Shape } from '../tensor/shape.ts';
-import { stridesOf } from '../tensor/shape.ts';
+import { type Shape, stridesOf } from '../tensor/shape.ts';
 import { apply, type Operator, type Value } from './operator.ts';
 import { copyElements, rowMajor } from './strided.ts';
 

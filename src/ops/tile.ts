@@ -4,8 +4,7 @@
  * Formula  out[i, j, …] = data[i mod S₀, j mod S₁, …] with sizes S₀ · reps₀, S₁ · reps₁, …
  * Source   MXNet tile. Where data and reps differ in length, the shorter gets ones in front.
  */
-import type { Shape } from '../tensor/shape.ts';
-import { stridesOf } from '../tensor/shape.ts';
+import { type Shape, stridesOf } from '../tensor/shape.ts';
 import { apply, checkInteger, type Operator, type Value } from './operator.ts';
 import { copyElements, rowMajor } from './strided.ts';
 
