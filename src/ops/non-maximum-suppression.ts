@@ -66,9 +66,9 @@ export function nonMaximumSuppression(
 }
 
 /** Throws unless `threshold` is an overlap: a number from 0 to 1. */
-export function checkThreshold(operator: string, threshold: number): void {
+export function checkThreshold(operator: string, threshold: number, name = 'threshold'): void {
   if (threshold >= 0 && threshold <= 1) return;
-  throw new ShapeError(`${operator}: threshold is ${threshold}, expected an overlap between 0 and 1`);
+  throw new ShapeError(`${operator}: ${name} is ${threshold}, expected an overlap between 0 and 1`);
 }
 
 /** Rounds to float32 where `single`. A flag instead of a function, since the engine inlines it: ten times as fast. */

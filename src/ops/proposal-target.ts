@@ -43,7 +43,7 @@ export const proposalTargetOperator: Operator<
     const R = checkRois('proposalTarget', rois);
     const G = checkTable('proposalTarget', 'gt_boxes', gtBoxes, 5, '(x1, y1, x2, y2, class)');
     checkInteger('proposalTarget', 'classes', classes, 2);
-    checkThreshold('proposalTarget', foregroundOverlap);
+    checkThreshold('proposalTarget', foregroundOverlap, 'foregroundOverlap');
     checkFour('proposalTarget', 'means', means);
     checkFour('proposalTarget', 'deviations', deviations);
     return [[R + G, 5], [R + G], [R + G, 4 * classes], [R + G, 4 * classes]];

@@ -33,10 +33,14 @@ test('all anchors are the base anchors at each cell, cells in row-major order', 
   ]);
 });
 
-test('a scale that is no power of two goes through float32, as in MXNet', () => {
-  // 23 · 0.5 + 0.5 is exactly 12; after · 1.3 / 1.3 in float32 it need not be
-  const [x1, y1, x2, y2] = baseAnchors({ featureStride: 16, scales: [3], ratios: [0.5] }).data;
-  expect([x2! - x1! + 1, y2! - y1! + 1]).toEqual([69, 36]);
+test('a fractional scale can cost a row of the square, as in MXNet', () => {
+  // 23 · ½ + ½ is exactly 12, but in float32 23 · 1.424 / 1.424 is less than 23, and the height falls to 11 · 1.424
+  const height = (scale: number): number => {
+    const [, y1, , y2] = baseAnchors({ featureStride: 16, scales: [scale], ratios: [0.5] }).data;
+    return y2! - y1! + 1;
+  };
+  expect(height(1.5)).toBe(18);
+  expect(height(1.424)).toBeCloseTo(11 * 1.424, 5);
 });
 
 test('anchors without scales, or of a negative ratio, are refused', () => {

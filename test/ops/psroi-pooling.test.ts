@@ -44,14 +44,14 @@ checkOp(psroiPoolingOperator, cases, {
     const [N = 0, , H = 0, W = 0] = data!.shape;
     const G = groupSize || P;
     return build([regions!.shape[0]!, outputChannels, P, P], (r, d, i, j) => {
-      const [image, x1, y1, x2, y2] = [0, 1, 2, 3, 4].map((k) => at(regions!, r!, k)) as number[];
-      if (image! >= N) return 0;
-      const channel = (d! * G + Math.floor((i! * G) / P)) * G + Math.floor((j! * G) / P);
+      const [image = 0, x1 = 0, y1 = 0, x2 = 0, y2 = 0] = [0, 1, 2, 3, 4].map((k) => at(regions!, r, k));
+      if (image >= N) return 0;
+      const channel = (d * G + Math.floor((i * G) / P)) * G + Math.floor((j * G) / P);
       let [sum, count] = [0, 0];
       for (let y = 0; y < H; y++) {
         for (let x = 0; x < W; x++) {
-          if (!inBin(y, i!, y1!, y2!, P, spatialScale) || !inBin(x, j!, x1!, x2!, P, spatialScale)) continue;
-          sum += at(data!, image!, channel, y, x);
+          if (!inBin(y, i, y1, y2, P, spatialScale) || !inBin(x, j, x1, x2, P, spatialScale)) continue;
+          sum += at(data!, image, channel, y, x);
           count++;
         }
       }
@@ -82,7 +82,7 @@ describe('bins of a 36 x 63 map at stride 16', () => {
 describe('psroiPooling', () => {
   const attributes = { spatialScale: 1, outputChannels: 1, pooledSize: 2 };
   /** Channel k is filled with k + 1. */
-  const steps = build([1, 4, 4, 4], (_, c) => c! + 1, 'float32');
+  const steps = build([1, 4, 4, 4], (_, c) => c + 1, 'float32');
   const pool = (...row: number[]): number[] => [...psroiPooling(steps, tensor([1, 5], row), attributes).data];
 
   test('reads another channel for each bin', () => {

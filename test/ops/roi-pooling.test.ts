@@ -37,13 +37,13 @@ checkOp(roiPoolingOperator, cases, {
     const [N = 0, C = 0, H = 0, W = 0] = data!.shape;
     const [P, Q] = typeof pooledSize === 'number' ? [pooledSize, pooledSize] : pooledSize;
     return build([regions!.shape[0]!, C, P, Q], (r, c, i, j) => {
-      const [image, x1, y1, x2, y2] = [0, 1, 2, 3, 4].map((k) => at(regions!, r!, k)) as number[];
-      if (image! >= N) return 0;
+      const [image = 0, x1 = 0, y1 = 0, x2 = 0, y2 = 0] = [0, 1, 2, 3, 4].map((k) => at(regions!, r, k));
+      if (image >= N) return 0;
       const inside: number[] = [];
       for (let y = 0; y < H; y++) {
         for (let x = 0; x < W; x++) {
-          if (!inBin(y, i!, y1!, y2!, P, spatialScale) || !inBin(x, j!, x1!, x2!, Q, spatialScale)) continue;
-          inside.push(at(data!, image!, c!, y, x));
+          if (!inBin(y, i, y1, y2, P, spatialScale) || !inBin(x, j, x1, x2, Q, spatialScale)) continue;
+          inside.push(at(data!, image, c, y, x));
         }
       }
       return inside.length === 0 ? 0 : Math.max(...inside);
@@ -53,7 +53,7 @@ checkOp(roiPoolingOperator, cases, {
 
 describe('roiPooling', () => {
   /** 0 … 47, the example of MXNet's documentation. */
-  const counting = build([1, 1, 8, 6], (_n, _c, y, x) => 6 * y! + x!, 'float32');
+  const counting = build([1, 1, 8, 6], (_n, _c, y, x) => 6 * y + x, 'float32');
   const pool = (row: number[], spatialScale: number): number[] => [
     ...roiPooling(counting, tensor([1, 5], row), { spatialScale, pooledSize: 2 }).data,
   ];
