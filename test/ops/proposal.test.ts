@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { proposal, type ProposalAttributes, proposalOperator } from '../../src/ops/index.ts';
-import { tensor, type Tensor, zeros } from '../../src/tensor/index.ts';
+import { compare, readSafetensors, tensor, type Tensor, zeros } from '../../src/tensor/index.ts';
+import { hasShared, shared } from '../shared.ts';
 import { checkOp } from './kit.ts';
 import { proposalCases, proposalOracle } from './proposal-oracle.ts';
 
@@ -19,6 +21,23 @@ function row(objectness: readonly number[], deltas: Tensor, info: readonly numbe
   const boxes = Array.from({ length: rois.shape[0]! }, (_, i) => [...rois.data.subarray(5 * i, 5 * i + 5)]);
   return { boxes, scores: [...scores.data] };
 }
+
+describe.skipIf(!hasShared)('the stored frames', () => {
+  test.each([
+    ['full', 0, [562, 1000, 0.78125]],
+    ['full', 1, [562, 1000, 0.78125]],
+    ['small', 0, [141, 250, 0.1953125]],
+    ['small', 1, [141, 250, 0.1953125]],
+  ])('%s frame %i gets the 300 regions that MXNet chose', (file, frame, info) => {
+    const path = shared(`goldens/networks/narrow/${file}.safetensors`);
+    const golden = readSafetensors(readFileSync(path), file);
+    const stored = (name: string): Tensor => golden.get(`frame00000${frame}/${name}_output`)!;
+    const deltas = golden.get(`frame00000${frame}/custom0_out_bbox_pred`)!;
+    const attributes = { scales: [8, 16, 32], minSize: 0 };
+    const { rois } = proposal(stored('rpn_cls_prob_reshape'), deltas, tensor([1, 3], info), attributes);
+    expect(compare(rois, stored('rois')).absolute).toBeLessThan(1e-3); // pixels; another box would be far away
+  });
+});
 
 describe('proposal', () => {
   test('lists boxes by score, equal scores by cell', () => {
