@@ -88,7 +88,7 @@ async function checkStart(at: Cursor, source: ByteSource): Promise<void> {
   const [first, second] = await source.read(0, Math.min(2, source.size));
   if (first === 0x50 && second === 0x4b) {
     throw new FormatError(
-      `${source.name}: a zip archive, the form of MXNet 2.0; save the parameters with MXNet 1.x to convert them`,
+      `${source.name}: a zip archive, as MXNet 2.0 and PyTorch write; save the parameters with MXNet 1.x to convert them`,
     );
   }
   const magic = await at.uint64('list magic');
