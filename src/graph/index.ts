@@ -5,4 +5,5 @@ export * from './trace.ts';
 export * from './interpret.ts';
 export * from './statistics.ts';
 export * from './diff-trace.ts';
+export * from './differentiate.ts';
 export * from './passes/remove-unused-inputs.ts';

@@ -116,3 +116,19 @@ export function insideRange(
   const end = Math.min(outputs, Math.ceil((size + shift) / stride));
   return [first, Math.max(first, end)];
 }
+
+/**
+ * Input rows and columns after the last window, which no output pixel reads: the `adjust` with which a deconvolution
+ * leads back to the input's size.
+ */
+export function remainders(
+  data: Shape,
+  weight: Shape,
+  { stride, pad, dilation }: Required<WindowAttributes>,
+): Pair {
+  const [, , H, W] = nchw('convolution', 'data', data);
+  const [, , I, J] = nchw('convolution', 'weight', weight);
+  const rest = (axis: 0 | 1, size: number, taps: number): number =>
+    (size + 2 * pair(pad)[axis] - pair(dilation)[axis] * (taps - 1) - 1) % pair(stride)[axis];
+  return [rest(0, H, I), rest(1, W, J)];
+}

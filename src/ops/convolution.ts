@@ -15,10 +15,14 @@ import {
   type ConvolutionGeometry,
   convolutionGeometry,
   insideRange,
+  remainders,
   type WindowAttributes,
 } from './convolution-geometry.ts';
+import { convolutionWeightGradient } from './convolution-weight-gradient.ts';
+import { deconvolution } from './deconvolution.ts';
 import { addMatrixProduct, PANEL, panelPosition } from './matrix-product.ts';
-import { apply, checkShape, type Operator, type Value } from './operator.ts';
+import { apply, checkShape, nchw, type Operator, type Value } from './operator.ts';
+import { sum } from './sum.ts';
 
 export type ConvolutionAttributes = WindowAttributes;
 
@@ -58,7 +62,23 @@ export const convolutionOperator: Operator<readonly ['data', 'weight', 'bias?'],
     const { N, O, P, Q, I, J, groupC } = convolutionGeometry('convolution', data, weight, attributes);
     return N * O * P * Q * groupC * I * J;
   },
+
+  gradient: ([head], [data, weight, bias], _, attributes) => [
+    () =>
+      deconvolution(head, weight, undefined, {
+        ...attributes,
+        adjust: remainders(data.shape, weight.shape, attributes),
+      }),
+    () => convolutionWeightGradient(data, head, { ...attributes, kernel: kernelOf(weight) }),
+    bias && (() => sum(head, { axes: [0, 2, 3] })),
+  ],
 };
+
+/** Height and width of a weight's kernel. */
+export function kernelOf(weight: Value): readonly [number, number] {
+  const [, , I, J] = nchw('convolution', 'weight', weight.shape);
+  return [I, J];
+}
 
 /**
  * Convolution of data (N, C, H, W) with weight (O, C / groups, I, J) and an optional bias (O).

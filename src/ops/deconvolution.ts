@@ -12,13 +12,14 @@
 import { ShapeError } from '../tensor/errors.ts';
 import { formatShape, type Shape } from '../tensor/shape.ts';
 import type { Tensor, TensorData } from '../tensor/tensor.ts';
-import { fillWithBias } from './convolution.ts';
+import { convolution, fillWithBias, kernelOf } from './convolution.ts';
 import {
   type ConvolutionGeometry,
   convolutionGeometry,
   insideRange,
   type WindowAttributes,
 } from './convolution-geometry.ts';
+import { convolutionWeightGradient } from './convolution-weight-gradient.ts';
 import { addMatrixProduct, panelPosition } from './matrix-product.ts';
 import {
   apply,
@@ -31,6 +32,7 @@ import {
   pair,
   type Value,
 } from './operator.ts';
+import { sum } from './sum.ts';
 
 export interface DeconvolutionAttributes extends WindowAttributes {
   /** Rows and columns added at the lower and right end, less than the stride: which of the sizes that a strided
@@ -79,6 +81,13 @@ export const deconvolutionOperator: Operator<readonly ['data', 'weight', 'bias?'
       const [, O, I, J] = nchw('deconvolution', 'weight', weight);
       return N * C * H * W * O * I * J;
     },
+
+    // The convolution that this is the adjoint of leads back; rows added by `adjust` are beyond its last window.
+    gradient: ([head], [data, weight, bias], _, { adjust: _adjust, ...window }) => [
+      () => convolution(head, weight, undefined, window),
+      () => convolutionWeightGradient(head, data, { ...window, kernel: kernelOf(weight) }),
+      bias && (() => sum(head, { axes: [0, 2, 3] })),
+    ],
   };
 
 /**

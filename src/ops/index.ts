@@ -15,6 +15,7 @@ import { broadcastSubOperator } from './broadcast-sub.ts';
 import { clipOperator } from './clip.ts';
 import { concatOperator } from './concat.ts';
 import { convolutionOperator } from './convolution.ts';
+import { convolutionWeightGradientOperator } from './convolution-weight-gradient.ts';
 import { cropOperator } from './crop.ts';
 import { deconvolutionOperator } from './deconvolution.ts';
 import { divScalarOperator } from './div-scalar.ts';
@@ -30,6 +31,7 @@ import { meanOperator } from './mean.ts';
 import { minusScalarOperator } from './minus-scalar.ts';
 import { mulScalarOperator } from './mul-scalar.ts';
 import { multiProposalOperator } from './multi-proposal.ts';
+import { onesLikeOperator } from './ones-like.ts';
 import type { AnyOperator } from './operator.ts';
 import { plusScalarOperator } from './plus-scalar.ts';
 import { poolingOperator } from './pooling.ts';
@@ -57,6 +59,7 @@ import { takeOperator } from './take.ts';
 import { tileOperator } from './tile.ts';
 import { tileAsOperator } from './tile-as.ts';
 import { transposeOperator } from './transpose.ts';
+import { zerosLikeOperator } from './zeros-like.ts';
 
 export * from './anchor-targets.ts';
 export * from './anchors.ts';
@@ -73,6 +76,7 @@ export * from './broadcast-sub.ts';
 export * from './clip.ts';
 export * from './concat.ts';
 export * from './convolution.ts';
+export * from './convolution-weight-gradient.ts';
 export * from './convolution-geometry.ts';
 export * from './crop.ts';
 export * from './deconvolution.ts';
@@ -89,6 +93,7 @@ export * from './mean.ts';
 export * from './minus-scalar.ts';
 export * from './mul-scalar.ts';
 export * from './multi-proposal.ts';
+export * from './ones-like.ts';
 export * from './non-maximum-suppression.ts';
 export * from './operator.ts';
 export * from './plus-scalar.ts';
@@ -126,6 +131,7 @@ export * from './take.ts';
 export * from './tile.ts';
 export * from './tile-as.ts';
 export * from './transpose.ts';
+export * from './zeros-like.ts';
 export * from './warp.ts';
 
 export type OperatorName =
@@ -140,6 +146,7 @@ export type OperatorName =
   | 'clip'
   | 'concat'
   | 'convolution'
+  | 'convolutionWeightGradient'
   | 'crop'
   | 'deconvolution'
   | 'divScalar'
@@ -155,6 +162,7 @@ export type OperatorName =
   | 'minusScalar'
   | 'mulScalar'
   | 'multiProposal'
+  | 'onesLike'
   | 'plusScalar'
   | 'pooling'
   | 'proposal'
@@ -180,7 +188,8 @@ export type OperatorName =
   | 'take'
   | 'tile'
   | 'tileAs'
-  | 'transpose';
+  | 'transpose'
+  | 'zerosLike';
 
 /** Every operator by name. */
 export const operators: { readonly [K in OperatorName]: AnyOperator } = {
@@ -195,6 +204,7 @@ export const operators: { readonly [K in OperatorName]: AnyOperator } = {
   clip: clipOperator,
   concat: concatOperator,
   convolution: convolutionOperator,
+  convolutionWeightGradient: convolutionWeightGradientOperator,
   crop: cropOperator,
   deconvolution: deconvolutionOperator,
   divScalar: divScalarOperator,
@@ -210,6 +220,7 @@ export const operators: { readonly [K in OperatorName]: AnyOperator } = {
   minusScalar: minusScalarOperator,
   mulScalar: mulScalarOperator,
   multiProposal: multiProposalOperator,
+  onesLike: onesLikeOperator,
   plusScalar: plusScalarOperator,
   pooling: poolingOperator,
   proposal: proposalOperator,
@@ -236,4 +247,5 @@ export const operators: { readonly [K in OperatorName]: AnyOperator } = {
   tile: tileOperator,
   tileAs: tileAsOperator,
   transpose: transposeOperator,
+  zerosLike: zerosLikeOperator,
 };

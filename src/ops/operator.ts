@@ -65,7 +65,21 @@ export interface Operator<
   ): void;
   /** Multiply-adds of one call, for operators whose cost is a matrix product; absent means not counted. */
   multiplyAdds?(inputs: PerName<Inputs, Shape>, attributes: Required<Attributes>): number;
+  /**
+   * The gradient of a loss in the inputs, given its gradient `heads` in the outputs: one thunk per input, written with
+   * operators, so that it runs on every backend and can be differentiated again. `null` where none is passed on.
+   * Absent for operators that nothing is learned through.
+   */
+  gradient?<V extends Value>(
+    heads: PerName<Outputs, V>,
+    inputs: PerName<Inputs, V>,
+    outputs: PerName<Outputs, V>,
+    attributes: Required<Attributes>,
+  ): PerName<Inputs, Thunk<V> | null>;
 }
+
+/** A gradient that is computed only if somebody wants it. */
+export type Thunk<V> = () => V;
 
 /** An operator seen from outside, its tuples and attributes forgotten: what graphs and backends handle. */
 export interface AnyOperator {
@@ -76,6 +90,12 @@ export interface AnyOperator {
   shape(inputs: readonly (Shape | undefined)[], attributes: object): readonly Shape[];
   forward(outputs: readonly Tensor[], inputs: readonly (Tensor | undefined)[], attributes: object): void;
   multiplyAdds?(inputs: readonly (Shape | undefined)[], attributes: object): number;
+  gradient?(
+    heads: readonly Value[],
+    inputs: readonly (Value | undefined)[],
+    outputs: readonly Value[],
+    attributes: object,
+  ): readonly (Thunk<Value> | null | undefined)[];
 }
 
 function isSymbolic(value: Value): value is SymbolicTensor {
@@ -144,6 +164,15 @@ export function apply<
   checkInputCount(any, given.length);
   const complete = { ...operator.defaults, ...attributes };
   return symbolic.recorder.record(any, given as SymbolicTensor[], complete) as unknown as PerName<Outputs, V>;
+}
+
+/** `apply` for an operator looked up in the table, its inputs and attributes not known to the compiler. */
+export function applyAny<V extends Value>(
+  operator: AnyOperator,
+  inputs: readonly V[],
+  attributes: object,
+): readonly V[] {
+  return apply(operator as Operator<readonly string[], object, readonly string[]>, inputs, attributes);
 }
 
 /** Gives the node that made a value a name, e.g. the official one. Tensors have no name: nothing happens to them. */
