@@ -4,7 +4,8 @@
  *  - the shape rule gives the shapes that the kernel produces;
  *  - the kernel agrees with an oracle written in the test by another formulation, in both dtypes;
  *  - the same input gives the same bits, and the inputs are left alone;
- *  - views with other strides, copied through `fromNdarray`, give what contiguous tensors give.
+ *  - views with other strides, copied through `fromNdarray`, give what contiguous tensors give;
+ *  - the gradient agrees with central differences in float64 (test/ops/gradient-check.ts).
  *
  * Cases are drawn by fast-check; a failure prints the seed and the shrunk case.
  */
@@ -24,6 +25,8 @@ import {
   tensor,
   view,
 } from '../../src/tensor/index.ts';
+
+import { gradientProblems } from './gradient-check.ts';
 
 export { tensor };
 
@@ -106,6 +109,11 @@ export interface CheckOptions<A> {
   /** Dtypes the operator is defined for. Default both. */
   readonly dtypes?: readonly DType[];
   readonly runs?: number;
+  /**
+   * How the gradient is checked: by default against central differences, on `cases`, for operators that have one.
+   * `cases`: other cases, e.g. ones that keep away from kinks. `skip`: the rule is not the derivative; say why.
+   */
+  readonly gradient?: { readonly cases?: fc.Arbitrary<OperatorCase<A>>; readonly skip?: string };
 }
 
 function expectClose(got: Tensor, expected: Tensor, tolerance: number): void {
@@ -128,6 +136,7 @@ export function checkOp<A extends object>(
     tolerance = { float32: 2e-6, float64: 1e-13 },
     dtypes = ['float32', 'float64'],
     runs = RUNS,
+    gradient = {},
   }: CheckOptions<A>,
 ): void {
   describe(operator.name, () => {
@@ -164,5 +173,16 @@ export function checkOp<A extends object>(
         { numRuns: Math.min(runs, 25) },
       );
     });
+
+    if (operator.gradient && gradient.skip === undefined) {
+      test('has the gradient that central differences in float64 give', () => {
+        fc.assert(
+          fc.property(gradient.cases ?? cases, fc.integer(), ({ inputs, attributes }, seed) => {
+            for (const problem of gradientProblems(operator, inputs, attributes, seed)) expect.fail(problem);
+          }),
+          { numRuns: runs },
+        );
+      });
+    }
   });
 }
