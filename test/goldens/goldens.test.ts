@@ -12,8 +12,8 @@ describe.runIf(hasShared)('numbers computed by MXNet', () => {
   });
 
   test('are compared with care: a changed value is a miss', async () => {
-    await expect(checkFolder(shared('fixtures'), { backend: 'reference', frames: undefined })).rejects.toThrow(
-      'is this a folder of goldens?',
-    );
+    await expect(
+      checkFolder(shared('fixtures'), { backend: 'reference', frames: undefined }),
+    ).rejects.toThrow('is this a folder of goldens?');
   });
 });

@@ -1,8 +1,16 @@
 /** Golden cases of single operators: a folder with `cases.json` and one safetensors file per operator. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type AnyOperator, type OperatorName, operators, runOperator, warp } from '../../src/ops/index.ts';
-import { readSafetensors, type Tensor, type Tolerance } from '../../src/tensor/index.ts';
+import { differentiate, gradientName, interpret, trace } from '../../src/graph/index.ts';
+import {
+  type AnyOperator,
+  applyAny,
+  type OperatorName,
+  operators,
+  type Value,
+  warp,
+} from '../../src/ops/index.ts';
+import { full, readSafetensors, type Tensor, type Tolerance } from '../../src/tensor/index.ts';
 import type { MxnetAttributes } from '../../weights-converter/mxnet-attributes.ts';
 import { fromMxnet } from '../../weights-converter/mxnet-operators.ts';
 import { compareRow, failure, type GoldenRow } from './rows.ts';
@@ -15,6 +23,10 @@ interface OperatorCase {
   readonly training: boolean;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
+  /** Outputs with a stored incoming gradient; none where the operator starts the backward pass itself. */
+  readonly headGradients: readonly string[];
+  /** Inputs with a stored gradient. */
+  readonly gradients: readonly string[];
   readonly tolerance: { readonly forward: Tolerance; readonly gradient: Tolerance };
 }
 
@@ -35,6 +47,7 @@ export async function checkOperators(folder: string): Promise<GoldenRow[]> {
     }
     try {
       rows.push(...checkForward(golden, files.get(golden.operator)!));
+      if (golden.gradients.length > 0) rows.push(...checkGradients(golden, files.get(golden.operator)!));
     } catch (error) {
       rows.push(failure(golden.id, String(error)));
     }
@@ -42,31 +55,74 @@ export async function checkOperators(folder: string): Promise<GoldenRow[]> {
   return rows;
 }
 
-function checkForward(golden: OperatorCase, tensors: ReadonlyMap<string, Tensor>): GoldenRow[] {
+function storedTensor(
+  golden: OperatorCase,
+  tensors: ReadonlyMap<string, Tensor>,
+  label: string,
+  what: string,
+): Tensor {
   const name = golden.id.slice(golden.id.indexOf('/') + 1);
-  const stored = (label: string, what: string): Tensor => {
-    const found = tensors.get(`${name}/${label}/${what}`);
-    if (!found) throw new Error(`${name}/${label}/${what} is not stored`);
-    return found;
-  };
-  const inputs = golden.inputs.map((input) => stored('in', input));
+  const found = tensors.get(`${name}/${label}/${what}`);
+  if (!found) throw new Error(`${name}/${label}/${what} is not stored`);
+  return found;
+}
+
+function checkForward(golden: OperatorCase, tensors: ReadonlyMap<string, Tensor>): GoldenRow[] {
+  const inputs = golden.inputs.map((input) => storedTensor(golden, tensors, 'in', input));
   const results = run(golden, inputs);
   return golden.outputs.map((output) => {
     const title = golden.outputs.length === 1 ? golden.id : `${golden.id} ${output}`;
     const got = results.get(output);
     if (!got) return failure(title, `no output called ${output}; there is ${[...results.keys()].join(', ')}`);
-    return compareRow(title, got, stored('out', output), golden.tolerance.forward);
+    return compareRow(title, got, storedTensor(golden, tensors, 'out', output), golden.tolerance.forward);
   });
 }
 
+/** Traces the operator, differentiates the graph and runs it on the stored inputs and incoming gradients. */
+function checkGradients(golden: OperatorCase, tensors: ReadonlyMap<string, Tensor>): GoldenRow[] {
+  const inputs = golden.inputs.map((name) => [name, storedTensor(golden, tensors, 'in', name)] as const);
+  const visible = golden.outputs.filter((name) => !name.endsWith('_after'));
+  const shapes = Object.fromEntries(inputs.map(([name, { shape }]) => [name, shape]));
+  const graph = trace((_, values) => {
+    const results = run(
+      golden,
+      golden.inputs.map((name) => values[name]!),
+    );
+    return Object.fromEntries(visible.map((name) => [name, results.get(name)!]));
+  }, shapes);
+  // Operators that start the backward pass themselves have no stored head and ignore this one.
+  const heads = visible.map((name) => {
+    const stored = golden.headGradients.includes(name);
+    return [`head/${name}`, stored ? storedTensor(golden, tensors, 'head', name) : undefined] as const;
+  });
+  const backward = differentiate(graph, visible, golden.gradients, { heads: true });
+  const dtype = inputs[0]![1].dtype;
+  const feeds = backward.inputs.map(({ name, shape }) => {
+    const fed = new Map<string, Tensor | undefined>([...inputs, ...heads]).get(name);
+    return [name, fed ?? full(shape, 1, dtype)] as const;
+  });
+  const { outputs } = interpret(backward, { inputs: Object.fromEntries(feeds), parameters: new Map() });
+  return golden.gradients.map((name) =>
+    compareRow(
+      `${golden.id} gradient ${name}`,
+      outputs[gradientName(name)]!,
+      storedTensor(golden, tensors, 'grad', name),
+      golden.tolerance.gradient,
+    ),
+  );
+}
+
 /** The outputs by MXNet's names: `NAME_after` is a moving statistic after the step. */
-function run({ mxnet, attributes, training }: OperatorCase, inputs: readonly Tensor[]): Map<string, Tensor> {
+function run<V extends Value>(
+  { mxnet, attributes, training }: OperatorCase,
+  inputs: readonly V[],
+): Map<string, V> {
   if (mxnet === WARP) return new Map([['output', warp(inputs[0]!, inputs[1]!, inputs[2])]]);
   const call = fromMxnet(mxnet, attributes, { training });
   const operator: AnyOperator = operators[call.operator satisfies OperatorName];
-  const results = runOperator(operator, inputs, call.attributes);
+  const results = applyAny(operator, inputs, call.attributes);
   const single = results.length === 1 && operator.outputs.length === 0;
-  const entries = results.map((result, k): [string, Tensor] => [operator.outputs[k] ?? `output${k}`, result]);
-  const after = entries.map(([name, result]): [string, Tensor] => [`${name}_after`, result]);
+  const entries = results.map((result, k): [string, V] => [operator.outputs[k] ?? `output${k}`, result]);
+  const after = entries.map(([name, result]): [string, V] => [`${name}_after`, result]);
   return new Map([...entries, ...after, ...(single ? [['output', results[0]!] as const] : [])]);
 }
