@@ -1,6 +1,8 @@
-/** The shape rule of the broadcasting operators. */
+/** What the broadcasting operators share: the shape rule, and its adjoint. */
 import { ShapeError } from '../tensor/errors.ts';
 import { formatShape, type Shape } from '../tensor/shape.ts';
+import type { Value } from './operator.ts';
+import { sum } from './sum.ts';
 
 /**
  * The shape that two operands of one rank broadcast to: sizes are equal, or one of them is 1 and repeats. MXNet also
@@ -22,4 +24,10 @@ export function broadcastShape(operator: string, lhs: Shape, rhs: Shape): Shape 
       `${operator}: axis ${axis} has size ${size} in lhs and ${other} in rhs (${shapes}), expected equal sizes or a 1`,
     );
   });
+}
+
+/** Sums over the axes that repeated from size 1: takes a gradient in the result back to the shape of an operand. */
+export function sumTo<V extends Value>(head: V, shape: Shape): V {
+  const axes = shape.flatMap((size, axis) => (size === 1 && head.shape[axis] !== 1 ? [axis] : []));
+  return axes.length > 0 ? sum(head, { axes, keepDims: true }) : head;
 }

@@ -12,6 +12,7 @@ import { broadcastAddOperator } from './broadcast-add.ts';
 import { broadcastDivOperator } from './broadcast-div.ts';
 import { broadcastMulOperator } from './broadcast-mul.ts';
 import { broadcastSubOperator } from './broadcast-sub.ts';
+import { broadcastToOperator } from './broadcast-to.ts';
 import { clipOperator } from './clip.ts';
 import { concatOperator } from './concat.ts';
 import { convolutionOperator } from './convolution.ts';
@@ -22,8 +23,10 @@ import { divScalarOperator } from './div-scalar.ts';
 import { elementwiseAddOperator } from './elementwise-add.ts';
 import { elementwiseMulOperator } from './elementwise-mul.ts';
 import { elementwiseSubOperator } from './elementwise-sub.ts';
+import { embedOperator } from './embed.ts';
 import { expOperator } from './exp.ts';
 import { gridGeneratorOperator } from './grid-generator.ts';
+import { heavisideOperator } from './heaviside.ts';
 import { leakyReluOperator } from './leaky-relu.ts';
 import { logOperator } from './log.ts';
 import { makeLossOperator } from './make-loss.ts';
@@ -44,6 +47,7 @@ import { reshapeOperator } from './reshape.ts';
 import { rminusScalarOperator } from './rminus-scalar.ts';
 import { roiPoolingOperator } from './roi-pooling.ts';
 import { rpnInverseNormalizeOperator } from './rpn-inverse-normalize.ts';
+import { scatterRowsOperator } from './scatter-rows.ts';
 import { sgdMomentumUpdateOperator } from './sgd-momentum-update.ts';
 import { sigmoidOperator } from './sigmoid.ts';
 import { sliceOperator } from './slice.ts';
@@ -59,6 +63,7 @@ import { takeOperator } from './take.ts';
 import { tileOperator } from './tile.ts';
 import { tileAsOperator } from './tile-as.ts';
 import { transposeOperator } from './transpose.ts';
+import { withinRangeOperator } from './within-range.ts';
 import { zerosLikeOperator } from './zeros-like.ts';
 
 export * from './anchor-targets.ts';
@@ -73,6 +78,7 @@ export * from './broadcast-add.ts';
 export * from './broadcast-div.ts';
 export * from './broadcast-mul.ts';
 export * from './broadcast-sub.ts';
+export * from './broadcast-to.ts';
 export * from './clip.ts';
 export * from './concat.ts';
 export * from './convolution.ts';
@@ -84,8 +90,10 @@ export * from './div-scalar.ts';
 export * from './elementwise-add.ts';
 export * from './elementwise-mul.ts';
 export * from './elementwise-sub.ts';
+export * from './embed.ts';
 export * from './exp.ts';
 export * from './grid-generator.ts';
+export * from './heaviside.ts';
 export * from './leaky-relu.ts';
 export * from './log.ts';
 export * from './make-loss.ts';
@@ -113,6 +121,7 @@ export * from './roi.ts';
 export * from './roi-pooling.ts';
 export * from './roi-pooling-geometry.ts';
 export * from './rpn-inverse-normalize.ts';
+export * from './scatter-rows.ts';
 export * from './sample-site.ts';
 export type { ScalarAttributes } from './scalar.ts';
 export * from './score-order.ts';
@@ -131,6 +140,7 @@ export * from './take.ts';
 export * from './tile.ts';
 export * from './tile-as.ts';
 export * from './transpose.ts';
+export * from './within-range.ts';
 export * from './zeros-like.ts';
 export * from './warp.ts';
 
@@ -143,6 +153,7 @@ export type OperatorName =
   | 'broadcastDiv'
   | 'broadcastMul'
   | 'broadcastSub'
+  | 'broadcastTo'
   | 'clip'
   | 'concat'
   | 'convolution'
@@ -153,8 +164,10 @@ export type OperatorName =
   | 'elementwiseAdd'
   | 'elementwiseMul'
   | 'elementwiseSub'
+  | 'embed'
   | 'exp'
   | 'gridGenerator'
+  | 'heaviside'
   | 'leakyRelu'
   | 'log'
   | 'makeLoss'
@@ -174,6 +187,7 @@ export type OperatorName =
   | 'rminusScalar'
   | 'roiPooling'
   | 'rpnInverseNormalize'
+  | 'scatterRows'
   | 'sgdMomentumUpdate'
   | 'sigmoid'
   | 'slice'
@@ -189,6 +203,7 @@ export type OperatorName =
   | 'tile'
   | 'tileAs'
   | 'transpose'
+  | 'withinRange'
   | 'zerosLike';
 
 /** Every operator by name. */
@@ -201,6 +216,7 @@ export const operators: { readonly [K in OperatorName]: AnyOperator } = {
   broadcastDiv: broadcastDivOperator,
   broadcastMul: broadcastMulOperator,
   broadcastSub: broadcastSubOperator,
+  broadcastTo: broadcastToOperator,
   clip: clipOperator,
   concat: concatOperator,
   convolution: convolutionOperator,
@@ -211,8 +227,10 @@ export const operators: { readonly [K in OperatorName]: AnyOperator } = {
   elementwiseAdd: elementwiseAddOperator,
   elementwiseMul: elementwiseMulOperator,
   elementwiseSub: elementwiseSubOperator,
+  embed: embedOperator,
   exp: expOperator,
   gridGenerator: gridGeneratorOperator,
+  heaviside: heavisideOperator,
   leakyRelu: leakyReluOperator,
   log: logOperator,
   makeLoss: makeLossOperator,
@@ -232,6 +250,7 @@ export const operators: { readonly [K in OperatorName]: AnyOperator } = {
   rminusScalar: rminusScalarOperator,
   roiPooling: roiPoolingOperator,
   rpnInverseNormalize: rpnInverseNormalizeOperator,
+  scatterRows: scatterRowsOperator,
   sgdMomentumUpdate: sgdMomentumUpdateOperator,
   sigmoid: sigmoidOperator,
   slice: sliceOperator,
@@ -247,5 +266,6 @@ export const operators: { readonly [K in OperatorName]: AnyOperator } = {
   tile: tileOperator,
   tileAs: tileAsOperator,
   transpose: transposeOperator,
+  withinRange: withinRangeOperator,
   zerosLike: zerosLikeOperator,
 };

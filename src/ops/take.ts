@@ -4,14 +4,16 @@
  * Formula  out[i…, j…] = a[r, j…] where r = indices[i…], its fraction dropped, then limited to the rows there are
  * Source   MXNet take on axis 0, mode clip; Deep Feature Flow chooses between two features with it in training.
  *          The fraction goes towards zero: −0.5 is row 0, 1.9 is row 1.
+ * Gradient The rows of the result are added to the rows they came from; none goes to the indices.
  * NaN      An index that is NaN is row 0.
  */
 import { ShapeError } from '../tensor/errors.ts';
 import { elementCount, formatShape } from '../tensor/shape.ts';
 import { apply, type Operator, type Value } from './operator.ts';
+import { scatterRows } from './scatter-rows.ts';
 
 /** The row that an index means, of at least one. */
-function rowOf(index: number, rows: number): number {
+export function rowOf(index: number, rows: number): number {
   return index > 0 ? Math.min(Math.trunc(index), rows - 1) : 0;
 }
 
@@ -38,6 +40,8 @@ export const takeOperator: Operator<readonly ['a', 'indices']> = {
       out.data.set(a.data.subarray(start, start + length), i * length);
     });
   },
+
+  gradient: ([head], [a, indices]) => [() => scatterRows(head, indices, { rows: a.shape[0]! }), null],
 };
 
 /**
