@@ -67,12 +67,12 @@ import { withinRangeOperator } from './within-range.ts';
 import { zerosLikeOperator } from './zeros-like.ts';
 
 export * from './anchor-targets.ts';
-export * from './anchors.ts';
+export { allAnchors, type AnchorAttributes, baseAnchors } from './anchors.ts';
 export * from './batch-norm.ts';
 export * from './bilinear-sampler.ts';
 export * from './block-grad.ts';
 export * from './box-annotator-ohem.ts';
-export * from './box-overlaps.ts';
+export { bestOverlaps, type BoxConvention, boxOverlaps } from './box-overlaps.ts';
 export * from './box-transform.ts';
 export * from './broadcast-add.ts';
 export * from './broadcast-div.ts';
@@ -102,12 +102,12 @@ export * from './minus-scalar.ts';
 export * from './mul-scalar.ts';
 export * from './multi-proposal.ts';
 export * from './ones-like.ts';
-export * from './non-maximum-suppression.ts';
+export { nonMaximumSuppression, type SuppressionOptions } from './non-maximum-suppression.ts';
 export * from './operator.ts';
 export * from './plus-scalar.ts';
 export * from './pooling.ts';
 export * from './pooling-geometry.ts';
-export * from './proposal.ts';
+export { proposal, type ProposalAttributes, proposalOperator } from './proposal.ts';
 export * from './proposal-boxes.ts';
 export * from './proposal-target.ts';
 export * from './psroi-geometry.ts';
@@ -117,10 +117,14 @@ export type { ReductionAttributes } from './reduction.ts';
 export * from './relu.ts';
 export * from './reshape.ts';
 export * from './rminus-scalar.ts';
-export * from './roi.ts';
+export { roiImage } from './roi.ts';
 export * from './roi-pooling.ts';
 export * from './roi-pooling-geometry.ts';
-export * from './rpn-inverse-normalize.ts';
+export {
+  rpnInverseNormalize,
+  type RpnInverseNormalizeAttributes,
+  rpnInverseNormalizeOperator,
+} from './rpn-inverse-normalize.ts';
 export * from './scatter-rows.ts';
 export * from './sample-site.ts';
 export type { ScalarAttributes } from './scalar.ts';

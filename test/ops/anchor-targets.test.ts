@@ -46,6 +46,12 @@ describe('anchorTargets', () => {
     expect(labels(onSecond, { negativeOverlap: 0 })).toEqual([-1, 1, -1, -1]);
   });
 
+  test('counts an overlap of exactly the positive limit as object', () => {
+    const wide = [14, 0, 45, 15, 1]; // 16/32 with the second anchor, its best, and 14/34 with the third
+    expect(labels(wide, { positiveOverlap: 14 / 34 })).toEqual([0, 1, 1, 0]);
+    expect(labels(wide, { positiveOverlap: 15 / 34 })).toEqual([0, 1, -1, 0]);
+  });
+
   test('makes every anchor that misses it positive when an object meets none, as the official code does', () => {
     expect(labels([...onSecond, 200, 200, 220, 220, 1])).toEqual([1, 1, 1, 1]);
   });

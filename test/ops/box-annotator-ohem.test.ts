@@ -133,6 +133,12 @@ describe('boxAnnotatorOhem', () => {
     expect([...kept.labels.data]).toEqual([1, -1, -1]);
   });
 
+  test('caps the classification loss of a hopeless score at -ln 1e-14', () => {
+    const [, pred, , targets, weights] = even(1);
+    const [loss] = regionLosses(tensor([1, 2], [1000, 0]), pred, tensor([1], [1]), targets, weights);
+    expect(loss).toBe(-Math.log(1e-14));
+  });
+
   test('counts no classification loss for a label that is no class', () => {
     const [scores, pred, , targets, weights] = even(2);
     expect([...regionLosses(scores, pred, tensor([2], [-1, 5]), targets, weights)]).toEqual([0, 0]);

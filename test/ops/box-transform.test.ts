@@ -54,6 +54,12 @@ describe('encodeBoxes', () => {
     mixed.data.forEach((value, i) => expect(value).toBeCloseTo(exact[i]!, 12));
   });
 
+  test('stays finite in the centre for a box without width', () => {
+    const empty = tensor([1, 4], [5, 0, 4, 9], 'float64');
+    const [dx, , dw] = encodeBoxes(empty, tensor([1, 4], [5, 0, 5, 9], 'float64')).data;
+    expect([dx, dw]).toEqual([0.5 / 1e-14, Infinity]);
+  });
+
   test('refuses another number of targets', () => {
     expect(() => encodeBoxes(zeros([2, 4]), zeros([1, 4]))).toThrow(
       'targets is 1x4, expected 2x4, one per box',

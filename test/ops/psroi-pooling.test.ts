@@ -79,6 +79,17 @@ describe('bins of a 36 x 63 map at stride 16', () => {
   });
 });
 
+test('bin edges are float32 arithmetic whatever the dtype of the data', () => {
+  // 464 pixels are 29 cells, so the last edge is 7 · (29 / 7): float32 rounds it to 29, float64 to just above
+  const data = build([1, 49, 1, 40], (_n, _c, _y, x) => x, 'float64');
+  const region = tensor([2, 5], Float64Array.of(0, 0, 0, 463, 15, 0, 1, 0, 463, 15));
+  const attributes = { spatialScale: 1 / 16, outputChannels: 1, pooledSize: 7 };
+  const out = psroiPooling(data, region, attributes).data;
+  const mean = (first: number, end: number): number => (first + end - 1) / 2;
+  expect(out[6]).toBe(mean(24, 29)); // float64 arithmetic would say 24-30
+  expect(out[49 + 6]).toBe(mean(24, 30)); // and here 24-29
+});
+
 describe('psroiPooling', () => {
   const attributes = { spatialScale: 1, outputChannels: 1, pooledSize: 2 };
   /** Channel k is filled with k + 1. */

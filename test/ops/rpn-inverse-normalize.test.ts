@@ -33,6 +33,15 @@ describe('rpnInverseNormalize', () => {
     expect([...out.data]).toEqual([f(3 * f(0.1)), f(3 * f(0.2)), f(3 * f(0.3)), f(3 * f(0.4))]);
   });
 
+  test('rounds the product before it adds the mean', () => {
+    const four = (x: number): number[] => [x, x, x, x];
+    const attributes = { deviations: four(0.1), means: four(0.3) };
+    const out = rpnInverseNormalize(tensor([1, 4, 1, 1], four(1.3125)), attributes);
+    const f = Math.fround;
+    expect(out.data[0]).toBe(f(f(1.3125 * f(0.1)) + f(0.3)));
+    expect(out.data[0]).not.toBe(f(1.3125 * f(0.1) + f(0.3)));
+  });
+
   test('refuses channels that are no multiple of four, and lists of other than four', () => {
     const deviations = [1, 1, 1, 1];
     expect(() => rpnInverseNormalize(zeros([1, 6, 2, 2]), { deviations })).toThrow(
