@@ -2,24 +2,37 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { preprocess } from '../../src/data/index.ts';
-import { interpret } from '../../src/graph/index.ts';
+import { differentiate, interpret } from '../../src/graph/index.ts';
 import { configure, officialGraph } from '../../src/nets/index.ts';
 import { cast, readSafetensors, type Tensor, tensor } from '../../src/tensor/index.ts';
 import { readCheckpoint } from './checkpoint.ts';
 import { readImage } from './manifest.ts';
 import { compareRow, failure, type GoldenRow } from './rows.ts';
+import { gradientRows, updateRows } from './training-gradients.ts';
 
-interface TrainingStep {
+export interface TrainingStep {
   readonly name: string;
   readonly file: string;
   readonly images: readonly { readonly input: string; readonly file: string }[];
   readonly losses: { readonly float64: Losses };
   readonly outputNoise: Readonly<Record<string, number>>;
+  /** Gradients that are zero everywhere, and therefore not stored. */
+  readonly zeroGradients: readonly string[];
+}
+
+export interface Optimiser {
+  readonly learningRate: number;
+  readonly momentum: number;
+  readonly weightDecay: number;
+  readonly weightDecaySuffixes: readonly string[];
+  readonly zeroLearningRate: readonly string[];
 }
 
 interface TrainingManifest {
   readonly checkpoint: string;
   readonly widthDivisor: number;
+  readonly optimiser: Optimiser;
+  readonly outputs: readonly string[];
   readonly steps: readonly TrainingStep[];
 }
 
@@ -66,7 +79,11 @@ export async function checkTraining(folder: string): Promise<GoldenRow[]> {
       boxes: inputs.get('gt_boxes')!.shape[1]!,
       regions: inputs.get('rois')!.shape[0]!,
     };
-    const graph = officialGraph('train', configure({ widthDivisor: manifest.widthDivisor }), size);
+    const forward = officialGraph('train', configure({ widthDivisor: manifest.widthDivisor }), size);
+    const learned = [...stored.keys()]
+      .filter((name) => name.startsWith('grad/'))
+      .map((name) => name.slice(5));
+    const graph = differentiate(forward, manifest.outputs, [...learned, ...step.zeroGradients]);
     for (const dtype of ['float64', 'float32'] as const) {
       const feeds = Object.fromEntries(
         graph.inputs.map(({ name }) => [name, cast(inputs.get(name)!, dtype)]),
@@ -74,7 +91,8 @@ export async function checkTraining(folder: string): Promise<GoldenRow[]> {
       const weights = { get: (name: string) => castFound(parameters.get(name), dtype) };
       const { outputs } = interpret(graph, { inputs: feeds, parameters: weights });
       const title = `train/${step.name}/${dtype}`;
-      for (const [name, got] of Object.entries(outputs)) {
+      for (const name of manifest.outputs) {
+        const got = outputs[name]!;
         const want = stored.get(`out/${name}`);
         const noise = { absolute: SAFETY * (step.outputNoise[name] ?? 0), relative: 1e-5 };
         const tolerance = dtype === 'float64' ? ROUNDED : noise;
@@ -85,6 +103,9 @@ export async function checkTraining(folder: string): Promise<GoldenRow[]> {
         );
       }
       if (dtype === 'float64') rows.push(...lossRows(title, losses(outputs, inputs), step.losses.float64));
+      rows.push(...gradientRows(title, outputs, stored, step, dtype));
+      if (dtype === 'float32')
+        rows.push(...updateRows(title, outputs, stored, parameters, manifest.optimiser));
     }
   }
   return rows;

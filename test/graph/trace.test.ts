@@ -1,0 +1,127 @@
+import { describe, expect, test } from 'vitest';
+import {
+  checkpointParameters,
+  type Network,
+  removeUnusedInputs,
+  statistics,
+  trace,
+  valueName,
+} from '../../src/graph/index.ts';
+import {
+  concat,
+  convolution,
+  elementwiseAdd,
+  mulScalar,
+  named,
+  relu,
+  sliceChannel,
+  type Value,
+} from '../../src/ops/index.ts';
+import { tensor } from '../../src/tensor/index.ts';
+
+/** A 1 × 1 convolution, a ReLU, and the sum of its two halves. */
+const network: Network<'data', 'out'> = (parameters, { data }) => {
+  const weight = parameters.get('first_weight', [4, 2, 1, 1]);
+  const bias = parameters.get('first_bias', [4]);
+  const x = relu(named('first', convolution(data, weight, bias)));
+  const [a, b] = sliceChannel(x, { outputs: 2 });
+  return { out: elementwiseAdd(a!, b!) };
+};
+
+describe('trace', () => {
+  const graph = trace(network, { data: [1, 2, 3, 3] });
+
+  test('writes a network down: inputs, parameters in order of first use, nodes and outputs', () => {
+    expect(graph.inputs).toEqual([{ name: 'data', shape: [1, 2, 3, 3] }]);
+    expect(graph.parameters.map(({ name }) => name)).toEqual(['first_weight', 'first_bias']);
+    expect(graph.nodes.map(({ name, operator }) => [name, operator])).toEqual([
+      ['first', 'convolution'],
+      ['relu0', 'relu'],
+      ['sliceChannel0', 'sliceChannel'],
+      ['elementwiseAdd0', 'elementwiseAdd'],
+    ]);
+    expect(graph.nodes[2]!.shapes).toEqual([
+      [1, 2, 3, 3],
+      [1, 2, 3, 3],
+    ]);
+    expect(graph.nodes.map((node) => valueName(node, 0))).toEqual([
+      'first_output',
+      'relu0_output',
+      'sliceChannel0_output0',
+      'elementwiseAdd0_output',
+    ]);
+  });
+
+  test('gives plain, frozen data that survives JSON', () => {
+    expect(JSON.parse(JSON.stringify(graph))).toEqual(graph);
+    expect(Object.isFrozen(graph.nodes[0]!.attributes)).toBe(true);
+  });
+
+  test('records attributes with their defaults filled in', () => {
+    expect(graph.nodes[0]!.attributes).toEqual({ stride: 1, pad: 0, dilation: 1, groups: 1 });
+  });
+
+  test('runs the same function eagerly on tensors', () => {
+    const checkpoint = new Map([
+      ['first_weight', tensor([4, 2, 1, 1], [1, 0, 0, 1, -1, 0, 0, 2])],
+      ['first_bias', tensor([4], [0, 0, 1, 0])],
+    ]);
+    const data = tensor([1, 2, 1, 1], [3, 5]);
+    expect([...network(checkpointParameters(checkpoint), { data }).out.data]).toEqual([3 + 0, 5 + 10]);
+  });
+
+  test('finds a layer that does not fit before anything is computed', () => {
+    expect(() => trace(network, { data: [1, 3, 3, 3] })).toThrow('weight has 2 input channels, data has 3');
+  });
+
+  test('refuses one parameter name with two shapes', () => {
+    const odd: Network<'data', 'out'> = (parameters, { data }) => {
+      parameters.get('w', [1]);
+      parameters.get('w', [2]);
+      return { out: data };
+    };
+    expect(() => trace(odd, { data: [1] })).toThrow('parameter w is used with two shapes, 1 and 2');
+  });
+
+  test('refuses to mix tensors with symbols', () => {
+    const mixing: Network<'data', 'out'> = <V extends Value>(_: unknown, { data }: Record<'data', V>) => ({
+      out: concat([data, tensor([1, 1, 1, 1], [1]) as unknown as V]),
+    });
+    expect(() => trace(mixing, { data: [1, 1, 1, 1] })).toThrow('is not a value of the graph being traced');
+  });
+
+  test('counts unnamed nodes per prefix, as the prefixes say', () => {
+    const twice: Network<'data', 'out'> = (_, { data }) => ({
+      out: mulScalar(named('mine', mulScalar(mulScalar(data, 2), 3)), 4),
+    });
+    const names = trace(twice, { data: [1] }, { prefix: () => '_mulscalar' }).nodes.map(({ name }) => name);
+    expect(names).toEqual(['_mulscalar0', 'mine', '_mulscalar1']);
+  });
+});
+
+describe('removeUnusedInputs', () => {
+  test('keeps what is read or handed through, and moves the references', () => {
+    const graph = trace((_, { a: _a, b, c }) => ({ out: relu(c), same: b }), { a: [1], b: [2], c: [3] });
+    const smaller = removeUnusedInputs(graph);
+    expect(smaller.inputs.map(({ name }) => name)).toEqual(['b', 'c']);
+    expect(smaller.nodes[0]!.inputs).toEqual([{ from: 'input', index: 1 }]);
+    expect(smaller.outputs[1]!.value).toEqual({ from: 'input', index: 0 });
+  });
+});
+
+describe('statistics', () => {
+  const graph = trace(network, { data: [1, 2, 3, 3] });
+
+  test('counts multiply-adds, parameters and bytes', () => {
+    const { multiplyAdds, parameterCount, activationBytes, nodes } = statistics(graph);
+    expect(multiplyAdds).toBe(4 * 2 * 9);
+    expect(parameterCount).toBe(12);
+    expect(activationBytes).toBe(4 * (36 + 36 + 36 + 18));
+    expect(nodes.map((node) => node.outputBytes)).toEqual([144, 144, 144, 72]);
+  });
+
+  test('knows how much is alive at once', () => {
+    // The convolution's and ReLU's maps together, then ReLU's and its halves: 288 bytes; never three of them.
+    expect(statistics(graph).peakActivationBytes).toBe(288);
+  });
+});
