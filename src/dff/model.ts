@@ -8,12 +8,17 @@ import {
   officialConfiguration,
   officialGraph,
 } from '../nets/index.ts';
+import { type ByteSource, blobSource, bytesSource } from '../tensor/byte-source.ts';
 import { DffError } from '../tensor/errors.ts';
-
-/** `dff`: features are carried from key frames. `frame`: every frame is computed by itself. */
-export type NetworkFamily = 'dff' | 'frame';
+import {
+  describeNetwork,
+  loadCheckpoint,
+  type LoadOptions,
+  type NetworkFamily,
+} from '../../weights-converter/index.ts';
 
 export interface Model {
+  /** `dff`: features are carried from key frames. `frame`: every frame is computed by itself. */
   readonly family: NetworkFamily;
   readonly parameters: ParameterSource;
   /** The graph of a kind for preprocessed images of one size. */
@@ -53,6 +58,39 @@ export function officialModel(parameters: ParameterSource, options: OfficialMode
     graph: (kind, size) => officialGraph(kind, configuration, size),
     classNames,
   };
+}
+
+/** A model with what its file says about it. */
+export interface LoadedModel extends Model {
+  readonly configuration: NetworkConfiguration;
+  /** The network in words: `Deep Feature Flow, ResNet-101, FlowNet Simple, 31 classes`. */
+  readonly description: string;
+  /** What may be wrong with the file although it can be used. One sentence each. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Loads a checkpoint, safetensors or MXNet `.params`, checks every name and shape, and recognises its network.
+ *
+ * @param source bytes in memory, a browser's `File`, or anything that can be read by position (`openFile` in Node)
+ * @throws ParameterError when it is for another network
+ * @throws FormatError when it is damaged or of no known kind
+ * @example const model = await loadModel(await openFile('dff.safetensors'))
+ */
+export async function loadModel(
+  source: Uint8Array | Blob | ByteSource,
+  options: Pick<LoadOptions, 'network'> = {},
+): Promise<LoadedModel> {
+  const loaded = await loadCheckpoint(toSource(source), { ...options, use: 'test' });
+  const { family, configuration, parameters, classNames, warnings } = loaded;
+  const model = officialModel(parameters, { family, configuration, ...(classNames && { classNames }) });
+  return { ...model, configuration, description: describeNetwork(loaded), warnings };
+}
+
+function toSource(source: Uint8Array | Blob | ByteSource): ByteSource {
+  if (source instanceof Uint8Array) return bytesSource(source, 'model');
+  if (source instanceof Blob) return blobSource(source, 'name' in source ? String(source.name) : 'model');
+  return source;
 }
 
 function defaultNames(classes: number): readonly string[] {

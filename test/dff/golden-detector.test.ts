@@ -2,25 +2,11 @@
 import { describe, expect, test } from 'vitest';
 import { decodeImage, type Frame } from '../../src/data/index.ts';
 import { createDetector } from '../../src/dff/detector.ts';
-import { type Model, officialModel } from '../../src/dff/model.ts';
+import { loadModel } from '../../src/dff/model.ts';
 import { postprocessPresets } from '../../src/dff/postprocess.ts';
-import { configure } from '../../src/nets/index.ts';
-import { bytesSource, type Tensor } from '../../src/tensor/index.ts';
-import { openParams } from '../../weights-converter/mxnet-params.ts';
 import { frameBytes } from '../data/goldens.ts';
 import { hasShared } from '../shared.ts';
 import { caseGolden, checkpointBytes, detectionsGoldens, expectDetections } from './goldens.ts';
-
-/** The checkpoint's arrays by name; where there is a `_test` copy, that one. */
-async function narrowModel(checkpoint: string, family: 'dff' | 'frame'): Promise<Model> {
-  const file = await openParams(bytesSource(checkpointBytes(checkpoint), checkpoint));
-  const parameters = new Map<string, Tensor>();
-  for (const entry of file.entries)
-    parameters.set(entry.name.replace(/^(arg|aux):/, ''), await file.read(entry));
-  const forTesting = [...parameters].filter(([name]) => name.endsWith('_test'));
-  for (const [name, value] of forTesting) parameters.set(name.slice(0, -'_test'.length), value);
-  return officialModel(parameters, { configuration: configure({ widthDivisor: 16 }), family });
-}
 
 async function* clip(indices: readonly number[]): AsyncIterable<Frame> {
   for (const index of indices) {
@@ -34,7 +20,8 @@ const settings = { scoreThreshold: 1e-3, precision: 'float64' } as const;
 describe.skipIf(!hasShared)('a narrow network finds in a real clip what the official code finds', () => {
   test.each(['small', 'frame', 'full'])('frame by frame, case %s', async (name) => {
     const golden = caseGolden(name);
-    const model = await narrowModel(golden.checkpoint, name === 'frame' ? 'frame' : 'dff');
+    const model = await loadModel(checkpointBytes(golden.checkpoint));
+    expect(model.family).toBe(name === 'frame' ? 'frame' : 'dff');
     const { shortSide, longSide } = golden;
     const detector = createDetector({
       model,
@@ -60,7 +47,7 @@ describe.skipIf(!hasShared)('a narrow network finds in a real clip what the offi
 
   test('in one pass, case batch', async () => {
     const golden = caseGolden('batch');
-    const model = await narrowModel(golden.checkpoint, 'dff');
+    const model = await loadModel(checkpointBytes(golden.checkpoint));
     const detector = createDetector({ model, shortSide: 150, longSide: 250, postprocess: settings });
     const goldens = detectionsGoldens('batch');
     const frames: Frame[] = [];
