@@ -17,6 +17,8 @@ export const blockGradOperator: Operator<readonly ['data']> = {
   forward([out], [data]) {
     out.data.set(data.data);
   },
+
+  gradient: () => [null],
 };
 
 /** A copy of the data that stops gradients, on any shape. */

@@ -5,7 +5,7 @@
  * Source   MXNet broadcast_add; joins the two branches of a residual unit.
  */
 import { add, combine } from './arithmetic.ts';
-import { broadcastShape } from './broadcast.ts';
+import { broadcastShape, sumTo } from './broadcast.ts';
 import { apply, type Operator, type Value } from './operator.ts';
 
 export const broadcastAddOperator: Operator<readonly ['lhs', 'rhs']> = {
@@ -19,6 +19,8 @@ export const broadcastAddOperator: Operator<readonly ['lhs', 'rhs']> = {
   forward([out], [lhs, rhs]) {
     combine(add, out, lhs, rhs);
   },
+
+  gradient: ([head], [lhs, rhs]) => [() => sumTo(head, lhs.shape), () => sumTo(head, rhs.shape)],
 };
 
 /**

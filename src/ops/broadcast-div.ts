@@ -6,7 +6,9 @@
  * Zero     A divisor of 0 gives ±Infinity, and 0 / 0 gives NaN.
  */
 import { combine, divide } from './arithmetic.ts';
-import { broadcastShape } from './broadcast.ts';
+import { broadcastShape, sumTo } from './broadcast.ts';
+import { elementwiseMul } from './elementwise-mul.ts';
+import { mulScalar } from './mul-scalar.ts';
 import { apply, type Operator, type Value } from './operator.ts';
 
 export const broadcastDivOperator: Operator<readonly ['lhs', 'rhs']> = {
@@ -20,6 +22,12 @@ export const broadcastDivOperator: Operator<readonly ['lhs', 'rhs']> = {
   forward([out], [lhs, rhs]) {
     combine(divide, out, lhs, rhs);
   },
+
+  // In the divisor −lhs / rhs² as −out / rhs, which does not overflow on the way.
+  gradient: ([head], [lhs, rhs], [out]) => [
+    () => sumTo(broadcastDiv(head, rhs), lhs.shape),
+    () => mulScalar(sumTo(elementwiseMul(head, broadcastDiv(out, rhs)), rhs.shape), -1),
+  ],
 };
 
 /**

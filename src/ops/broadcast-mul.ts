@@ -5,7 +5,7 @@
  * Source   MXNet broadcast_mul; Deep Feature Flow scales the warped feature with it (equation 3).
  */
 import { combine, multiply } from './arithmetic.ts';
-import { broadcastShape } from './broadcast.ts';
+import { broadcastShape, sumTo } from './broadcast.ts';
 import { apply, type Operator, type Value } from './operator.ts';
 
 export const broadcastMulOperator: Operator<readonly ['lhs', 'rhs']> = {
@@ -19,6 +19,11 @@ export const broadcastMulOperator: Operator<readonly ['lhs', 'rhs']> = {
   forward([out], [lhs, rhs]) {
     combine(multiply, out, lhs, rhs);
   },
+
+  gradient: ([head], [lhs, rhs]) => [
+    () => sumTo(broadcastMul(head, rhs), lhs.shape),
+    () => sumTo(broadcastMul(head, lhs), rhs.shape),
+  ],
 };
 
 /**

@@ -5,7 +5,8 @@
  * Source   MXNet broadcast_sub; takes the channel means off an image.
  */
 import { combine, subtract } from './arithmetic.ts';
-import { broadcastShape } from './broadcast.ts';
+import { broadcastShape, sumTo } from './broadcast.ts';
+import { mulScalar } from './mul-scalar.ts';
 import { apply, type Operator, type Value } from './operator.ts';
 
 export const broadcastSubOperator: Operator<readonly ['lhs', 'rhs']> = {
@@ -19,6 +20,11 @@ export const broadcastSubOperator: Operator<readonly ['lhs', 'rhs']> = {
   forward([out], [lhs, rhs]) {
     combine(subtract, out, lhs, rhs);
   },
+
+  gradient: ([head], [lhs, rhs]) => [
+    () => sumTo(head, lhs.shape),
+    () => mulScalar(sumTo(head, rhs.shape), -1),
+  ],
 };
 
 /**

@@ -8,7 +8,9 @@
  */
 import { ShapeError } from '../tensor/errors.ts';
 import { roundTo } from './arithmetic.ts';
+import { elementwiseMul } from './elementwise-mul.ts';
 import { apply, checkFinite, type Operator, type Value } from './operator.ts';
+import { withinRange } from './within-range.ts';
 
 export interface ClipAttributes {
   /** Smallest result. */
@@ -37,6 +39,8 @@ export const clipOperator: Operator<readonly ['data'], ClipAttributes> = {
       out.data[i] = x > max ? max : x < min ? min : x;
     }
   },
+
+  gradient: ([head], [data], _, limits) => [() => elementwiseMul(head, withinRange(data, limits))],
 };
 
 /**

@@ -7,7 +7,9 @@
 import { ShapeError } from '../tensor/errors.ts';
 import { formatShape, stridesOf } from '../tensor/shape.ts';
 import { apply, checkAxis, type Operator, type Value } from './operator.ts';
+import { sliceAxis } from './slice-axis.ts';
 import { copyElements, rowMajor } from './strided.ts';
+import { unlessEmpty } from './unless-empty.ts';
 
 export interface ConcatAttributes {
   /** The axis that grows. Negative counts from the back. Default 1, the channels. */
@@ -43,6 +45,17 @@ export const concatOperator: Operator<readonly string[], ConcatAttributes> = {
       copyElements(shape, out.data, { offset, strides }, data, rowMajor(shape));
       offset += shape[grown]! * strides[grown]!;
     }
+  },
+
+  gradient([head], inputs, _, { axis }) {
+    const grown = checkAxis('concat', axis, head.shape.length);
+    let end = 0;
+    return inputs.map((input) => {
+      const begin = end;
+      end += input.shape[grown]!;
+      const stretch = { axis: grown, begin, end };
+      return unlessEmpty(input, () => sliceAxis(head, stretch));
+    });
   },
 };
 

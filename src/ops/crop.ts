@@ -4,9 +4,11 @@
  * Formula  out[n, c, y, x] = data[n, c, y + offset_y, x + offset_x] for the H × W of `like`
  * Source   MXNet Crop with two inputs; cuts the deconvolutions of FlowNet, with offset 1, to the maps they are joined
  *          with. Only the height and width of `like` matter, not its batch, channels or values.
+ * Gradient Goes to the window; none goes to `like`.
  */
 import { ShapeError } from '../tensor/errors.ts';
 import { formatShape, stridesOf } from '../tensor/shape.ts';
+import { embed } from './embed.ts';
 import { apply, checkPair, nchw, type Operator, type Pair, pair, type Value } from './operator.ts';
 import { copyElements, rowMajor } from './strided.ts';
 
@@ -40,6 +42,11 @@ export const cropOperator: Operator<readonly ['data', 'like'], CropAttributes> =
     const origin = top * strides[2]! + left * strides[3]!;
     copyElements(out.shape, out.data, rowMajor(out.shape), data.data, { offset: origin, strides });
   },
+
+  gradient: ([head], [data], _, { offset }) => [
+    () => embed(head, { shape: data.shape, begin: [0, 0, ...pair(offset)] }),
+    null,
+  ],
 };
 
 /**

@@ -20,6 +20,8 @@ export const divScalarOperator: Operator<readonly ['data'], ScalarAttributes> = 
   forward([out], [data], { scalar }) {
     combine(divide, out, data, scalarBeside(data, scalar));
   },
+
+  gradient: ([head], _, __, { scalar }) => [() => divScalar(head, scalar)],
 };
 
 /**

@@ -21,6 +21,8 @@ export const elementwiseAddOperator: Operator<readonly ['lhs', 'rhs']> = {
   forward([out], [lhs, rhs]) {
     combine(add, out, lhs, rhs);
   },
+
+  gradient: ([head]) => [() => head, () => head],
 };
 
 /**

@@ -21,6 +21,8 @@ export const elementwiseMulOperator: Operator<readonly ['lhs', 'rhs']> = {
   forward([out], [lhs, rhs]) {
     combine(multiply, out, lhs, rhs);
   },
+
+  gradient: ([head], [lhs, rhs]) => [() => elementwiseMul(head, rhs), () => elementwiseMul(head, lhs)],
 };
 
 /**

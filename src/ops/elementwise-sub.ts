@@ -5,6 +5,7 @@
  * Source   MXNet elemwise_sub, which unlike broadcast_sub refuses to repeat axes.
  */
 import { combine, subtract } from './arithmetic.ts';
+import { mulScalar } from './mul-scalar.ts';
 import { apply, checkShape, type Operator, type Value } from './operator.ts';
 
 export const elementwiseSubOperator: Operator<readonly ['lhs', 'rhs']> = {
@@ -21,6 +22,8 @@ export const elementwiseSubOperator: Operator<readonly ['lhs', 'rhs']> = {
   forward([out], [lhs, rhs]) {
     combine(subtract, out, lhs, rhs);
   },
+
+  gradient: ([head]) => [() => head, () => mulScalar(head, -1)],
 };
 
 /**

@@ -5,6 +5,7 @@
  * Source   MXNet exp.
  * Far      Overflows to Infinity: above 88.7 in float32, above 709.7 in float64.
  */
+import { elementwiseMul } from './elementwise-mul.ts';
 import { apply, type Operator, type Value } from './operator.ts';
 
 export const expOperator: Operator<readonly ['data']> = {
@@ -18,6 +19,8 @@ export const expOperator: Operator<readonly ['data']> = {
   forward([out], [data]) {
     for (let i = 0; i < out.data.length; i++) out.data[i] = Math.exp(data.data[i]!);
   },
+
+  gradient: ([head], _, [out]) => [() => elementwiseMul(head, out)],
 };
 
 /** e to the power of the data, element by element, on any shape. */

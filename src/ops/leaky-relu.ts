@@ -10,7 +10,12 @@
  * product is taken in float64.
  */
 import { roundTo } from './arithmetic.ts';
+import { elementwiseAdd } from './elementwise-add.ts';
+import { elementwiseMul } from './elementwise-mul.ts';
+import { heaviside } from './heaviside.ts';
+import { mulScalar } from './mul-scalar.ts';
 import { apply, checkFinite, type Operator, type Value } from './operator.ts';
+import { rminusScalar } from './rminus-scalar.ts';
 
 export interface LeakyReluAttributes {
   /** Factor for negative values. Default 0.25. */
@@ -35,6 +40,15 @@ export const leakyReluOperator: Operator<readonly ['data'], LeakyReluAttributes>
       out.data[i] = x > 0 ? x : slope * x;
     }
   },
+
+  // h + slope · (1 − h) is exactly 1 where h is 1, and exactly the slope where it is 0.
+  gradient: ([head], [data], _, { slope }) => [
+    () => {
+      const positive = heaviside(data);
+      const others = rminusScalar(positive, 1);
+      return elementwiseMul(head, elementwiseAdd(positive, mulScalar(others, slope)));
+    },
+  ],
 };
 
 /**

@@ -5,6 +5,7 @@
  * Source   MXNet log.
  * Zero     Gives −Infinity; negative values give NaN.
  */
+import { broadcastDiv } from './broadcast-div.ts';
 import { apply, type Operator, type Value } from './operator.ts';
 
 export const logOperator: Operator<readonly ['data']> = {
@@ -18,6 +19,8 @@ export const logOperator: Operator<readonly ['data']> = {
   forward([out], [data]) {
     for (let i = 0; i < out.data.length; i++) out.data[i] = Math.log(data.data[i]!);
   },
+
+  gradient: ([head], [data]) => [() => broadcastDiv(head, data)],
 };
 
 /** Natural logarithm, element by element, on any shape. */

@@ -5,8 +5,10 @@
  * Source   MXNet mean. Over all axes it gives shape (1), not a scalar.
  * NaN      The mean of no elements.
  */
+import { divScalar } from './div-scalar.ts';
 import { apply, type Operator, type Value } from './operator.ts';
-import { type ReductionAttributes, reductionGeometry, sums } from './reduction.ts';
+import { type ReductionAttributes, reductionGeometry, spread, sums } from './reduction.ts';
+import { unlessEmpty } from './unless-empty.ts';
 
 export const meanOperator: Operator<readonly ['data'], ReductionAttributes> = {
   name: 'mean',
@@ -20,6 +22,13 @@ export const meanOperator: Operator<readonly ['data'], ReductionAttributes> = {
     const geometry = reductionGeometry('mean', data.shape, attributes);
     out.data.set(sums(data, geometry).map((total) => total / geometry.count));
   },
+
+  gradient: ([head], [data], _, attributes) => [
+    unlessEmpty(data, () => {
+      const geometry = reductionGeometry('mean', data.shape, attributes);
+      return spread(divScalar(head, geometry.count), data.shape, geometry);
+    }),
+  ],
 };
 
 /**

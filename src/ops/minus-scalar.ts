@@ -19,6 +19,8 @@ export const minusScalarOperator: Operator<readonly ['data'], ScalarAttributes> 
   forward([out], [data], { scalar }) {
     combine(subtract, out, data, scalarBeside(data, scalar));
   },
+
+  gradient: ([head]) => [() => head],
 };
 
 /**

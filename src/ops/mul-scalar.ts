@@ -19,6 +19,8 @@ export const mulScalarOperator: Operator<readonly ['data'], ScalarAttributes> = 
   forward([out], [data], { scalar }) {
     combine(multiply, out, data, scalarBeside(data, scalar));
   },
+
+  gradient: ([head], _, __, { scalar }) => [() => mulScalar(head, scalar)],
 };
 
 /**

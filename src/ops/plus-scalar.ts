@@ -19,6 +19,8 @@ export const plusScalarOperator: Operator<readonly ['data'], ScalarAttributes> =
   forward([out], [data], { scalar }) {
     combine(add, out, data, scalarBeside(data, scalar));
   },
+
+  gradient: ([head]) => [() => head],
 };
 
 /**

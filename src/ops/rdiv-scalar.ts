@@ -6,6 +6,9 @@
  * Zero     Elements that are 0 give ±Infinity.
  */
 import { combine, divide, scalarBeside } from './arithmetic.ts';
+import { broadcastDiv } from './broadcast-div.ts';
+import { elementwiseMul } from './elementwise-mul.ts';
+import { mulScalar } from './mul-scalar.ts';
 import { apply, type Operator, type Value } from './operator.ts';
 import { type ScalarAttributes, scalarShape } from './scalar.ts';
 
@@ -20,6 +23,9 @@ export const rdivScalarOperator: Operator<readonly ['data'], ScalarAttributes> =
   forward([out], [data], { scalar }) {
     combine(divide, out, scalarBeside(data, scalar), data);
   },
+
+  // −scalar / x² as −out / x, which does not overflow on the way.
+  gradient: ([head], [data], [out]) => [() => mulScalar(elementwiseMul(head, broadcastDiv(out, data)), -1)],
 };
 
 /**

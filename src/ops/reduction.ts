@@ -1,8 +1,10 @@
-/** What `sum` and `mean` share: which axes go, what shape stays, and the sums themselves. */
+/** What `sum` and `mean` share: which axes go, what shape stays, the sums themselves and the way back. */
 import { ShapeError } from '../tensor/errors.ts';
-import { elementCount, type Shape } from '../tensor/shape.ts';
+import { elementCount, sameShape, type Shape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { checkAxis } from './operator.ts';
+import { broadcastTo } from './broadcast-to.ts';
+import { checkAxis, type Value } from './operator.ts';
+import { reshape } from './reshape.ts';
 import { eachRow, repeating, rowMajor } from './strided.ts';
 
 export interface ReductionAttributes {
@@ -56,4 +58,10 @@ export function sums(data: Tensor, { keptShape }: ReductionGeometry): Float64Arr
     }
   });
   return totals;
+}
+
+/** Repeats a gradient in the sums over the elements that went into them. */
+export function spread<V extends Value>(head: V, data: Shape, { keptShape }: ReductionGeometry): V {
+  const kept = sameShape(head.shape, keptShape) ? head : reshape(head, { shape: keptShape });
+  return broadcastTo(kept, { shape: data });
 }

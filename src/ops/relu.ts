@@ -6,6 +6,8 @@
  * Kinks    0, where the slope is that of the negative side: 0.
  * NaN      Becomes 0: NaN > 0 is false, as in MXNet.
  */
+import { elementwiseMul } from './elementwise-mul.ts';
+import { heaviside } from './heaviside.ts';
 import { apply, type Operator, type Value } from './operator.ts';
 
 export const reluOperator: Operator<readonly ['data']> = {
@@ -22,6 +24,8 @@ export const reluOperator: Operator<readonly ['data']> = {
       out.data[i] = x > 0 ? x : 0;
     }
   },
+
+  gradient: ([head], _, [out]) => [() => elementwiseMul(head, heaviside(out))],
 };
 
 /** max(x, 0), element by element, on any shape. */

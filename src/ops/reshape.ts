@@ -16,6 +16,7 @@
 import { ShapeError } from '../tensor/errors.ts';
 import { elementCount, formatShape, type Shape } from '../tensor/shape.ts';
 import { apply, type Operator, type Value } from './operator.ts';
+import { unlessEmpty } from './unless-empty.ts';
 
 export interface ReshapeAttributes {
   /** The new shape, with the codes above. */
@@ -97,6 +98,8 @@ export const reshapeOperator: Operator<readonly ['data'], ReshapeAttributes> = {
   forward([out], [data]) {
     out.data.set(data.data);
   },
+
+  gradient: ([head], [data]) => [unlessEmpty(data, () => reshape(head, { shape: data.shape }))],
 };
 
 /**

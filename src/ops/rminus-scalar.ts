@@ -5,6 +5,7 @@
  * Source   MXNet _rminus_scalar. The scalar is rounded to the dtype of the data first.
  */
 import { combine, scalarBeside, subtract } from './arithmetic.ts';
+import { mulScalar } from './mul-scalar.ts';
 import { apply, type Operator, type Value } from './operator.ts';
 import { type ScalarAttributes, scalarShape } from './scalar.ts';
 
@@ -19,6 +20,8 @@ export const rminusScalarOperator: Operator<readonly ['data'], ScalarAttributes>
   forward([out], [data], { scalar }) {
     combine(subtract, out, scalarBeside(data, scalar), data);
   },
+
+  gradient: ([head]) => [() => mulScalar(head, -1)],
 };
 
 /**

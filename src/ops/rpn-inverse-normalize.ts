@@ -2,8 +2,8 @@
  * rpnInverseNormalize: undo the normalisation that the regression targets of the proposal network were trained with.
  *
  * Formula  out[n,c,y,x] = bbox_pred[n,c,y,x] · deviations[c mod 4] + means[c mod 4]
- * Source   The official custom operator `rpn_inv_normalize`. It passes no gradient: in training the loss taps the
- *          prediction before it.
+ * Source   The official custom operator `rpn_inv_normalize`.
+ * Gradient None is passed on, by decision of the official operator: in training the loss taps the prediction before it.
  * Letters  N images, 4A channels (dx, dy, dw, dh for each of A anchors), H × W map
  */
 import { ShapeError } from '../tensor/errors.ts';
@@ -51,6 +51,8 @@ export const rpnInverseNormalizeOperator: Operator<
       }
     }
   },
+
+  gradient: () => [null],
 };
 
 /** Throws unless `list` has four finite numbers: one for each of dx, dy, dw, dh. */

@@ -9,7 +9,8 @@
 import { ShapeError } from '../tensor/errors.ts';
 import { elementCount, formatShape, sameShape } from '../tensor/shape.ts';
 import { apply, checkInteger, type Operator, type Value } from './operator.ts';
-import { rowOf, take } from './take.ts';
+import { rowOf } from './row-index.ts';
+import { take } from './take.ts';
 
 export interface ScatterRowsAttributes {
   /** Rows of the result, at least one unless there are no indices. */

@@ -6,6 +6,7 @@
  */
 import { ShapeError } from '../tensor/errors.ts';
 import { formatShape, type Shape, stridesOf } from '../tensor/shape.ts';
+import { embed } from './embed.ts';
 import { apply, checkAxis, type Operator, type Value } from './operator.ts';
 import { copyElements, rowMajor } from './strided.ts';
 
@@ -49,6 +50,13 @@ export const sliceAxisOperator: Operator<readonly ['data'], SliceAxisAttributes>
     const offset = first * strides[axis]!;
     copyElements(out.shape, out.data, rowMajor(out.shape), data.data, { offset, strides });
   },
+
+  gradient: ([head], [data], _, attributes) => [
+    () => {
+      const [axis, first] = stretch(data.shape, attributes);
+      return embed(head, { shape: data.shape, begin: data.shape.map((_, a) => (a === axis ? first : 0)) });
+    },
+  ],
 };
 
 /**

@@ -6,7 +6,10 @@
  */
 import { ShapeError } from '../tensor/errors.ts';
 import { elementCount, formatShape } from '../tensor/shape.ts';
+import { concat } from './concat.ts';
 import { apply, checkAxis, checkInteger, type Operator, type Value } from './operator.ts';
+import { reshape } from './reshape.ts';
+import { unlessEmpty } from './unless-empty.ts';
 
 export interface SliceChannelAttributes {
   /** Number of parts. */
@@ -52,6 +55,15 @@ export const sliceChannelOperator: Operator<readonly ['data'], SliceChannelAttri
       }
     });
   },
+
+  gradient: (heads, [data], _, { outputs, axis, squeeze }) => [
+    unlessEmpty(data, () => {
+      const cut = checkAxis('sliceChannel', axis, data.shape.length);
+      const part = data.shape.with(cut, data.shape[cut]! / outputs);
+      const parts = squeeze ? heads.map((head) => reshape(head, { shape: part })) : heads;
+      return concat(parts, { axis: cut });
+    }),
+  ],
 };
 
 /**

@@ -7,6 +7,7 @@
  */
 import { ShapeError } from '../tensor/errors.ts';
 import { type Shape, stridesOf } from '../tensor/shape.ts';
+import { embed } from './embed.ts';
 import { apply, type Operator, type Value } from './operator.ts';
 import { copyElements, rowMajor } from './strided.ts';
 
@@ -33,7 +34,8 @@ function positions(size: number, begin: number | null, end: number | null, step:
   const limit = (i: number): number => Math.min(Math.max(i < 0 ? i + size : i, lowest), highest);
   const first = begin === null ? (step > 0 ? lowest : highest) : limit(begin);
   const last = end === null ? (step > 0 ? highest : lowest) : limit(end);
-  return { first, step, count: Math.max(0, Math.ceil((last - first) / step)) };
+  const count = Math.max(0, Math.ceil((last - first) / step));
+  return { first: count > 0 ? first : 0, step, count };
 }
 
 function checkLists(data: Shape, { begin, end, step }: Required<SliceAttributes>): void {
@@ -74,6 +76,14 @@ export const sliceOperator: Operator<readonly ['data'], SliceAttributes> = {
       strides: kept.map(({ step }, axis) => step * strides[axis]!),
     });
   },
+
+  gradient: ([head], [data], _, attributes) => [
+    () => {
+      const kept = box(data.shape, attributes);
+      const begin = kept.map(({ first }) => first);
+      return embed(head, { shape: data.shape, begin, step: kept.map(({ step }) => step) });
+    },
+  ],
 };
 
 /**

@@ -8,6 +8,9 @@
  */
 import { ShapeError } from '../tensor/errors.ts';
 import { roundTo } from './arithmetic.ts';
+import { clip } from './clip.ts';
+import { elementwiseMul } from './elementwise-mul.ts';
+import { mulScalar } from './mul-scalar.ts';
 import { apply, checkFinite, type Operator, type Value } from './operator.ts';
 
 export interface SmoothL1Attributes {
@@ -36,6 +39,11 @@ export const smoothL1Operator: Operator<readonly ['data'], SmoothL1Attributes> =
       out.data[i] = size > reach ? size - 0.5 * reach : 0.5 * curvature * size * size;
     }
   },
+
+  // The slope: σ² x on the parabola, which reaches ±1 where the straight lines begin.
+  gradient: ([head], [data], _, { sigma }) => [
+    () => elementwiseMul(head, clip(mulScalar(data, sigma * sigma), { min: -1, max: 1 })),
+  ],
 };
 
 /**

@@ -5,7 +5,8 @@
  * Source   MXNet sum. Over all axes it gives shape (1), not a scalar.
  */
 import { apply, type Operator, type Value } from './operator.ts';
-import { type ReductionAttributes, reductionGeometry, sums } from './reduction.ts';
+import { type ReductionAttributes, reductionGeometry, spread, sums } from './reduction.ts';
+import { unlessEmpty } from './unless-empty.ts';
 
 export const sumOperator: Operator<readonly ['data'], ReductionAttributes> = {
   name: 'sum',
@@ -18,6 +19,10 @@ export const sumOperator: Operator<readonly ['data'], ReductionAttributes> = {
   forward([out], [data], attributes) {
     out.data.set(sums(data, reductionGeometry('sum', data.shape, attributes)));
   },
+
+  gradient: ([head], [data], _, attributes) => [
+    unlessEmpty(data, () => spread(head, data.shape, reductionGeometry('sum', data.shape, attributes))),
+  ],
 };
 
 /**

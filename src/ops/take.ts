@@ -10,12 +10,8 @@
 import { ShapeError } from '../tensor/errors.ts';
 import { elementCount, formatShape } from '../tensor/shape.ts';
 import { apply, type Operator, type Value } from './operator.ts';
+import { rowOf } from './row-index.ts';
 import { scatterRows } from './scatter-rows.ts';
-
-/** The row that an index means, of at least one. */
-export function rowOf(index: number, rows: number): number {
-  return index > 0 ? Math.min(Math.trunc(index), rows - 1) : 0;
-}
 
 export const takeOperator: Operator<readonly ['a', 'indices']> = {
   name: 'take',

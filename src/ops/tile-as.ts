@@ -3,6 +3,7 @@
  *
  * Formula  data_tiled[n, …] = data_content[0, …] for n < N
  * Source   The official custom operator `tile_as`: the batch graph brings the key frame to the size of its followers.
+ * Gradient None is passed on, by decision of the official operator: not the derivative, which would be a sum.
  * Letters  N images of data_shape, whose numbers and other axes do not matter
  */
 import { ShapeError } from '../tensor/errors.ts';
@@ -31,6 +32,8 @@ export const tileAsOperator: Operator<
     for (let start = 0; start < out.data.length; start += content.data.length)
       out.data.set(content.data, start);
   },
+
+  gradient: () => [null, null],
 };
 
 /**

@@ -6,7 +6,10 @@
  */
 import { type Shape, stridesOf } from '../tensor/shape.ts';
 import { apply, checkInteger, type Operator, type Value } from './operator.ts';
+import { reshape } from './reshape.ts';
 import { copyElements, rowMajor } from './strided.ts';
+import { sum } from './sum.ts';
+import { unlessEmpty } from './unless-empty.ts';
 
 export interface TileAttributes {
   /** How often each axis is repeated, at least once. */
@@ -45,6 +48,17 @@ export const tileOperator: Operator<readonly ['data'], TileAttributes> = {
       strides: strides.flatMap((stride) => [0, stride]),
     });
   },
+
+  // Each repeated axis is taken apart again, and the repetitions are added up.
+  gradient: ([head], [data], _, { reps }) => [
+    unlessEmpty(data, () => {
+      const { sizes, times } = aligned(data.shape, reps);
+      const walked = sizes.flatMap((size, axis) => [times[axis]!, size]);
+      const repeated = times.flatMap((count, axis) => (count > 1 ? [2 * axis] : []));
+      const apart = reshape(head, { shape: walked });
+      return reshape(repeated.length > 0 ? sum(apart, { axes: repeated }) : apart, { shape: data.shape });
+    }),
+  ],
 };
 
 /**

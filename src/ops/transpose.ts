@@ -39,6 +39,14 @@ export const transposeOperator: Operator<readonly ['data'], TransposeAttributes>
       strides: order.map((axis) => strides[axis]!),
     });
   },
+
+  // The way back: the axis that each axis of the data went to.
+  gradient: ([head], [data], _, { axes }) => [
+    () => {
+      const order = sources(data.shape, axes);
+      return transpose(head, { axes: order.map((_, axis) => order.indexOf(axis)) });
+    },
+  ],
 };
 
 /**
