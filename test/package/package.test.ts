@@ -1,0 +1,126 @@
+/** What users get: the packed build, installed in a project of its own. `npm test` builds it first. */
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { install, manifest, pack, type Packed, root, run, specifiers, temporaryFolder } from './install.ts';
+
+const folder = temporaryFolder();
+let packed: Packed;
+
+beforeAll(() => {
+  packed = pack(folder);
+  install(packed.tarball, folder);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('the packed package', () => {
+  test('holds the build and its documents, and nothing that is for development', () => {
+    const allowed = /^(dist\/|docs\/|(package\.json|README\.md|LICENSE|CHANGELOG\.md)$)/;
+    expect(packed.files.filter((file) => !allowed.test(file))).toEqual([]);
+    expect(packed.files.filter((file) => /(^|\/)(test|shared|goldens|fixtures|bench)\//.test(file))).toEqual(
+      [],
+    );
+    expect(packed.files.filter((file) => /\.(params|safetensors|jpe?g|tgz)$/i.test(file))).toEqual([]);
+  });
+
+  test('holds every file that its manifest names', () => {
+    const targets = Object.values(manifest.exports).flatMap((target) =>
+      typeof target === 'string' ? [target] : Object.values(target),
+    );
+    const named = [...targets, ...Object.values(manifest.bin)].map((path) => path.replace('./', ''));
+    expect(named.filter((path) => !packed.files.includes(path))).toEqual([]);
+  });
+
+  test('follows the rules that publint knows', async () => {
+    const tarball = readFileSync(packed.tarball);
+    const { buffer, byteOffset, byteLength } = tarball;
+    const bytes = buffer.slice(byteOffset, byteOffset + byteLength);
+    const { messages, pkg } = await publint({ pack: { tarball: bytes }, strict: true });
+    expect(messages.map((message) => formatMessage(message, pkg, { color: false }))).toEqual([]);
+  });
+});
+
+describe('the installed package', () => {
+  const node = (script: string): string => {
+    writeFileSync(join(folder, 'script.js'), script);
+    return run(process.execPath, ['script.js'], folder);
+  };
+
+  test.each(specifiers)('gives names to who imports %s', (specifier) => {
+    const names = node(`import * as all from '${specifier}'; console.log(JSON.stringify(Object.keys(all)));`);
+    expect((JSON.parse(names) as string[]).length).toBeGreaterThan(0);
+  });
+
+  test('gives the object dff', () => {
+    const kind = node(`import { dff } from '${manifest.name}'; console.log(typeof dff);`).trim();
+    expect(kind).toMatch(/^(object|function)$/);
+  });
+
+  test('computes', () => {
+    const script = `
+      import { convolution } from '${manifest.name}/ops';
+      import { tensor } from '${manifest.name}/tensor';
+      const sum = convolution(tensor([1, 1, 2, 2], [1, 2, 3, 4]), tensor([1, 1, 2, 2], [1, 1, 1, 1]));
+      console.log(JSON.stringify([...sum.data]));`;
+    expect(JSON.parse(node(script))).toEqual([10]);
+  });
+
+  test('is one package however it is entered: its errors are the same classes', () => {
+    const script = `
+      import { ShapeError } from '${manifest.name}/tensor';
+      import { relu, convolution } from '${manifest.name}/ops';
+      import { tensor } from '${manifest.name}/tensor';
+      try { convolution(tensor([1], [1]), tensor([1], [1])); } catch (error) { console.log(error instanceof ShapeError); }`;
+    expect(node(script).trim()).toBe('true');
+  });
+
+  test('can be required by CommonJS, where Node can do that', () => {
+    writeFileSync(
+      join(folder, 'script.cjs'),
+      `console.log(typeof require('${manifest.name}/ops').convolution);`,
+    );
+    expect(run(process.execPath, ['--no-warnings', 'script.cjs'], folder).trim()).toBe('function');
+  });
+
+  test('brings the command dff', () => {
+    const command = join(folder, 'node_modules/.bin/dff');
+    expect(existsSync(command)).toBe(true);
+    expect(statSync(command).mode & 0o111).not.toBe(0);
+    expect(run(command, ['--version'], folder).trim()).toContain(manifest.version);
+  });
+
+  test('has declarations that a strict project accepts, those of its dependencies too', () => {
+    const imports = specifiers.map((specifier, i) => `import * as entry${i} from '${specifier}';`);
+    const uses = specifiers.map((_, i) => `console.log(Object.keys(entry${i}).length);`);
+    const typed = `
+      import { convolution, type ConvolutionAttributes } from '${manifest.name}/ops';
+      import { tensor, type Tensor } from '${manifest.name}/tensor';
+      const attributes: ConvolutionAttributes = { stride: 2 };
+      const result: Tensor = convolution(tensor([1, 1, 2, 2], [1, 2, 3, 4]), tensor([1, 1, 1, 1], [1]), undefined, attributes);
+      // @ts-expect-error: a stride is a number or a pair of numbers
+      convolution(result, result, undefined, { stride: '2' });`;
+    writeFileSync(join(folder, 'use.ts'), [...imports, ...uses, typed].join('\n'));
+    const compilerOptions = {
+      target: 'es2023',
+      lib: ['es2023', 'esnext.disposable', 'dom'],
+      module: 'nodenext',
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      noUncheckedIndexedAccess: true,
+      skipLibCheck: false,
+      types: [],
+      noEmit: true,
+    };
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['use.ts'] }));
+    const tsc = join(root, 'node_modules/typescript/bin/tsc');
+    let complaints = '';
+    try {
+      run(process.execPath, [tsc, '-p', folder], folder);
+    } catch (error) {
+      complaints = (error as { stdout: string }).stdout;
+    }
+    expect(complaints).toBe('');
+  });
+});
