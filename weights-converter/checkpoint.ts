@@ -41,11 +41,17 @@ export interface Checkpoint {
  * @throws FormatError when it is neither kind of file, or damaged
  */
 export async function openCheckpoint(source: ByteSource): Promise<Checkpoint> {
-  const start = await source.read(0, Math.min(9, source.size));
-  if (start.length === 9 && beginsAsSafetensors(start)) return fromSafetensors(source);
-  const zip = start[0] === 0x50 && start[1] === 0x4b; // openParams says what that means
-  if (zip || beginsAsParams(start)) return fromParams(await openParams(source));
+  const format = checkpointFormat(await source.read(0, Math.min(9, source.size)));
+  if (format === 'safetensors') return fromSafetensors(source);
+  if (format === 'params') return fromParams(await openParams(source));
   throw new FormatError(`${source.name}: neither an MXNet parameter file nor safetensors`);
+}
+
+/** The kind of checkpoint that begins with these bytes (at least 9, or the whole file); undefined when it is none. */
+export function checkpointFormat(start: Uint8Array): Checkpoint['format'] | undefined {
+  if (start.length >= 9 && beginsAsSafetensors(start)) return 'safetensors';
+  const zip = start[0] === 0x50 && start[1] === 0x4b; // openParams says what that means
+  return zip || beginsAsParams(start) ? 'params' : undefined;
 }
 
 /** Eight bytes of length, then `{`, or a blank before it. A length may equal MXNet's magic number. */

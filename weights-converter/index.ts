@@ -32,3 +32,9 @@ export {
   recognise,
   type Shapes,
 } from './recognise.ts';
+export {
+  compareSymbol,
+  recogniseSymbol,
+  type SymbolComparison,
+  type SymbolDifference,
+} from './compare-symbol.ts';

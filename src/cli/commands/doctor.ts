@@ -1,0 +1,98 @@
+/** `dff doctor`: what this machine offers, tried out and not only looked up. */
+import { freemem, totalmem, availableParallelism, cpus } from 'node:os';
+import { backendNames } from '../../backends/index.ts';
+import { officialConfiguration, officialGraph } from '../../nets/index.ts';
+import { statistics } from '../../graph/index.ts';
+import { officialParameters } from '../../../weights-converter/index.ts';
+import { elementCount } from '../../tensor/index.ts';
+import packageJson from '../../../package.json' with { type: 'json' };
+import { checkBackend, checkImages, checkViews, type Finding } from '../checks.ts';
+import { type Command, defineCommand } from '../command.ts';
+import { columns, formatBytes } from '../table.ts';
+
+interface Row extends Finding {
+  readonly part: string;
+  /** Whether `dff` needs it: then its absence is a failure. */
+  readonly required: boolean;
+}
+
+export const doctorCommand: Command = defineCommand({
+  name: 'doctor',
+  summary: 'Try out what this machine offers: backends, image formats, memory.',
+  details: [
+    'Exits with 0 when everything that dff needs works. What only some programs need is marked optional.',
+  ],
+  positionals: [],
+  options: { json: { kind: 'flag', description: 'Print the same as JSON.' } },
+  examples: [
+    { command: 'dff doctor', explanation: 'Look whether everything works' },
+    { command: 'dff doctor --json > machine.json', explanation: 'Keep it, e.g. for a bug report' },
+  ],
+  async run({ json }, _, { print }) {
+    const rows = await examine();
+    const works = rows.every(({ ok, required }) => ok || !required);
+    if (json) print(JSON.stringify({ works, version: packageJson.version, parts: rows }, null, 2));
+    else {
+      const table = rows.map(({ part, ok, required, detail }) => [part, statusOf(ok, required), detail]);
+      for (const line of columns(table)) print(line);
+      print('');
+      print(works ? 'Everything that dff needs works.' : 'Something that dff needs does not work.');
+    }
+    return works ? 0 : 1;
+  },
+});
+
+function statusOf(ok: boolean, required: boolean): string {
+  if (ok) return 'ok';
+  return required ? 'FAILED' : 'optional, not here';
+}
+
+async function examine(): Promise<Row[]> {
+  const rows: Row[] = [
+    { part: 'Node', required: true, ...checkNode() },
+    {
+      part: 'cores',
+      required: false,
+      ok: true,
+      detail: `${availableParallelism()}, ${cpus()[0]?.model.trim() ?? 'unknown'}`,
+    },
+    { part: 'memory', required: false, ...checkMemory() },
+  ];
+  for (const name of backendNames) {
+    rows.push({ part: `backend ${name}`, required: name === 'reference', ...(await checkBackend(name)) });
+  }
+  rows.push({ part: 'JPEG', required: true, ...(await checkImages('jpeg')) });
+  rows.push({ part: 'PNG', required: true, ...(await checkImages('png')) });
+  rows.push({ part: 'ndarray views', required: false, ...checkViews() });
+  return rows;
+}
+
+function checkNode(): Finding {
+  const wanted = /\d+\.\d+/.exec(packageJson.engines.node)![0];
+  const [major, minor] = wanted.split('.').map(Number);
+  const [hasMajor, hasMinor] = process.versions.node.split('.').map(Number);
+  const ok = hasMajor! > major! || (hasMajor === major && hasMinor! >= minor!);
+  const machine = `${process.version} on ${process.platform} ${process.arch}`;
+  return { ok, detail: ok ? machine : `${machine}, expected at least ${wanted}` };
+}
+
+/** Weights and the values alive at once in the larger of the two graphs, for 16:9 video at the official size. */
+function checkMemory(): Finding {
+  const size = { height: 562, width: 1000 };
+  const weights = officialParameters({ family: 'dff', configuration: officialConfiguration });
+  const weightBytes = 4 * weights.reduce((sum, { shape }) => sum + elementCount(shape), 0);
+  const values = (['key', 'current'] as const).map(
+    (kind) => statistics(officialGraph(kind, officialConfiguration, size)).peakActivationBytes,
+  );
+  const needed = weightBytes + Math.max(...values);
+  const free = availableMemory();
+  const ok = free >= needed;
+  const need = `the full-size model needs about ${formatBytes(needed)}`;
+  const detail = `${formatBytes(free)} free of ${formatBytes(totalmem())}; ${need}`;
+  return { ok, detail: ok ? detail : `${detail}; use a smaller --short-side and --long-side` };
+}
+
+/** What the process may still take: less than the machine's free memory inside a container. */
+function availableMemory(): number {
+  return Math.max(process.availableMemory(), 0) || freemem();
+}

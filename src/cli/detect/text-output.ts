@@ -1,0 +1,17 @@
+/** Detections on stdout, one per line, for people and for tools that work on lines. */
+import { oneLine } from '../failure.ts';
+import type { Output } from './outputs.ts';
+
+/** Tab-separated: frame, source, key or current, class, score, x1, y1, x2, y2. */
+export function textOutput(print: (line: string) => void): Output {
+  return async (work) => {
+    print(['#frame', 'source', 'kind', 'class', 'score', 'x1', 'y1', 'x2', 'y2'].join('\t'));
+    await work(async ({ index, source, isKey, detections }) => {
+      for (const { name, score, box } of detections) {
+        const numbers = box.map((side) => side.toFixed(2));
+        const kind = isKey ? 'key' : 'current';
+        print([index, oneLine(source), kind, name, score.toFixed(4), ...numbers].join('\t'));
+      }
+    });
+  };
+}
