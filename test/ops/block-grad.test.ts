@@ -2,11 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { blockGrad, blockGradOperator } from '../../src/ops/index.ts';
 import { elementwise, unaryCases } from './arithmetic-cases.ts';
+import { gradientsOf } from './gradients-of.ts';
 import { checkOp, tensor } from './kit.ts';
 
 checkOp(blockGradOperator, unaryCases(fc.constant({})), {
   oracle: elementwise((x) => x),
   tolerance: { float32: 0, float64: 0 },
+  gradient: { skip: 'stops it by definition' },
 });
 
 describe('blockGrad', () => {
@@ -15,5 +17,9 @@ describe('blockGrad', () => {
     const copy = blockGrad(data);
     expect([...copy.data]).toEqual([1, NaN]);
     expect(copy.data.buffer).not.toBe(data.data.buffer);
+  });
+
+  test('passes no gradient', () => {
+    expect(gradientsOf(blockGradOperator, [tensor([1], [2])], [tensor([1], [3])])).toEqual([null]);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { broadcastDiv, broadcastDivOperator } from '../../src/ops/index.ts';
 import { broadcast, broadcastCases } from './arithmetic-cases.ts';
+import { gradientsOf } from './gradients-of.ts';
 import { checkOp, tensor } from './kit.ts';
 
 checkOp(broadcastDivOperator, broadcastCases({ min: 0.25, max: 4 }), { oracle: broadcast((a, b) => a / b) });
@@ -37,5 +38,12 @@ describe('broadcastDiv', () => {
   ])('refuses %s', (_, lhs, rhs, message) => {
     const zero = (shape: number[]) => tensor(shape, new Float32Array(shape.reduce((a, b) => a * b)));
     expect(() => broadcastDiv(zero(lhs), zero(rhs))).toThrow(`broadcastDiv: ${message}`);
+  });
+
+  test('has a gradient in float32 where the square of the divisor would overflow or vanish', () => {
+    const [lhs, rhs] = [tensor([2], [1e25, 1e-25]), tensor([2], [1e25, 1e-25])];
+    const [, gradient] = gradientsOf(broadcastDivOperator, [lhs, rhs], [tensor([2], [1, 1])]);
+    expect(gradient!.data[0]! * 1e25).toBeCloseTo(-1, 5);
+    expect(gradient!.data[1]! * 1e-25).toBeCloseTo(-1, 5);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { broadcastMul, broadcastMulOperator } from '../../src/ops/index.ts';
 import { broadcast, broadcastCases } from './arithmetic-cases.ts';
+import { gradientsOf } from './gradients-of.ts';
 import { checkOp, tensor } from './kit.ts';
 
 checkOp(broadcastMulOperator, broadcastCases(), { oracle: broadcast((a, b) => a * b) });
@@ -29,5 +30,15 @@ describe('broadcastMul', () => {
   ])('refuses %s', (_, lhs, rhs, message) => {
     const zero = (shape: number[]) => tensor(shape, new Float32Array(shape.reduce((a, b) => a * b)));
     expect(() => broadcastMul(zero(lhs), zero(rhs))).toThrow(`broadcastMul: ${message}`);
+  });
+
+  test('adds up the gradient over an axis that repeated', () => {
+    const [column, row] = [tensor([2, 1], [8, 4]), tensor([1, 3], [1, 2, 4])];
+    const head = tensor([2, 3], [1, 1, 1, 0, 0, 2]);
+    const gradients = gradientsOf(broadcastMulOperator, [column, row], [head]);
+    expect(gradients.map((gradient) => [...gradient!.data])).toEqual([
+      [7, 8],
+      [8, 8, 16],
+    ]);
   });
 });

@@ -2,16 +2,23 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { clip, clipOperator } from '../../src/ops/index.ts';
 import { elementwise, unaryCases } from './arithmetic-cases.ts';
+import { gradientsOf } from './gradients-of.ts';
 import { checkOp, tensor } from './kit.ts';
 
 const limits = fc
   .tuple(fc.integer({ min: -12, max: 12 }), fc.integer({ min: 0, max: 12 }))
   .map(([low, width]) => ({ min: low / 4, max: (low + width) / 4 }));
 
+/** Limits that values off the whole numbers keep away from. */
+const wholeLimits = fc
+  .tuple(fc.integer({ min: -3, max: 3 }), fc.integer({ min: 0, max: 3 }))
+  .map(([low, width]) => ({ min: low, max: low + width }));
+
 checkOp(clipOperator, unaryCases(limits), {
   // The middle one of the value and the two limits.
   oracle: (inputs, { min, max }) => elementwise((x) => [min, x, max].sort((a, b) => a - b)[1]!)(inputs),
   tolerance: { float32: 0, float64: 0 },
+  gradient: { cases: unaryCases(wholeLimits, { offInteger: 0.01 }) },
 });
 
 describe('clip', () => {
@@ -26,5 +33,12 @@ describe('clip', () => {
     [{ min: 0, max: Infinity }, 'clip: max is Infinity, expected a finite number'],
   ])('refuses the limits %j', (attributes, message) => {
     expect(() => clip(tensor([1], [1]), attributes)).toThrow(message);
+  });
+
+  test('passes the gradient inside, at both limits, and where the data is NaN', () => {
+    const data = tensor([6], [-0.1, 0, 0.5, 1, 1.1, NaN]);
+    const head = tensor([6], [1, 2, 3, 4, 5, 6]);
+    const [gradient] = gradientsOf(clipOperator, [data], [head], { min: 0, max: 1 });
+    expect([...gradient!.data]).toEqual([0, 2, 3, 4, 0, 6]);
   });
 });

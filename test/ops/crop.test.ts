@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { crop, type CropAttributes, cropOperator } from '../../src/ops/index.ts';
+import { gradientsOf } from './gradients-of.ts';
 import { at, build, checkOp, type OperatorCase, sizes, tensor, values } from './kit.ts';
 
 /** The window is drawn first; the data is made to hold it, with up to three pixels on each side. */
@@ -49,5 +50,12 @@ describe('crop', () => {
     ['another rank', tensor([1], [1]), 0, 'crop: like is 1, expected four axes'],
   ])('refuses %s', (_, window, offset, message) => {
     expect(() => crop(data, window, { offset })).toThrow(message);
+  });
+
+  test('passes the gradient to the window, and none to the map that it was measured by', () => {
+    const head = tensor([1, 1, 1, 2], [5, 7]);
+    const [inData, inLike] = gradientsOf(cropOperator, [data, like(1, 2)], [head], { offset: [1, 0] });
+    expect([...inData!.data]).toEqual([0, 0, 0, 5, 7, 0, 0, 0, 0]);
+    expect(inLike).toBe(null);
   });
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { leakyRelu, leakyReluOperator } from '../../src/ops/index.ts';
 import { elementwise, unaryCases } from './arithmetic-cases.ts';
+import { gradientsOf } from './gradients-of.ts';
 import { checkOp, tensor } from './kit.ts';
 
 const slopes = fc.constantFrom({}, { slope: 0.1 }, { slope: 0 }, { slope: 1.5 }, { slope: -0.5 });
@@ -10,6 +11,7 @@ checkOp(leakyReluOperator, unaryCases(slopes), {
   // The two half-lines added up instead of a choice between them.
   oracle: (inputs, { slope }) =>
     elementwise((x) => (x + Math.abs(x)) / 2 + (slope * (x - Math.abs(x))) / 2)(inputs),
+  gradient: { cases: unaryCases(slopes, { offInteger: 0.01 }) },
 });
 
 describe('leakyRelu', () => {
@@ -34,5 +36,13 @@ describe('leakyRelu', () => {
     expect(() => leakyRelu(tensor([1], [1]), { slope: NaN })).toThrow(
       'leakyRelu: slope is NaN, expected a finite number',
     );
+  });
+
+  test('passes the gradient whole where the data is positive, else exactly the slope of it', () => {
+    const data = tensor([5], [-1, -0, 0, 1e-45, 2]);
+    const head = tensor([5], [3, 3, 3, 3, 3]);
+    const scaled = Math.fround(3 * Math.fround(0.1));
+    const [gradient] = gradientsOf(leakyReluOperator, [data], [head], { slope: 0.1 });
+    expect([...gradient!.data]).toEqual([scaled, scaled, scaled, 3, 3]);
   });
 });

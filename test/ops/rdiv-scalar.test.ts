@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { rdivScalar, rdivScalarOperator } from '../../src/ops/index.ts';
 import { elementwise, scalars, unaryCases } from './arithmetic-cases.ts';
+import { gradientsOf } from './gradients-of.ts';
 import { checkOp, tensor } from './kit.ts';
 
 checkOp(rdivScalarOperator, unaryCases(scalars, { min: 0.25, max: 4 }), {
@@ -16,5 +17,12 @@ describe('rdivScalar', () => {
     expect(() => rdivScalar(tensor([1], [1]), scalar)).toThrow(
       `rdivScalar: scalar is ${scalar}, expected a finite number`,
     );
+  });
+
+  test('has a gradient in float32 where the square of the data would vanish', () => {
+    const [gradient] = gradientsOf(rdivScalarOperator, [tensor([1], [1e-25])], [tensor([1], [1])], {
+      scalar: 1e-20,
+    });
+    expect(gradient!.data[0]! * 1e-30).toBeCloseTo(-1, 5);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { sum, sumOperator } from '../../src/ops/index.ts';
+import { gradientsOf } from './gradients-of.ts';
 import { checkOp, tensor } from './kit.ts';
 import { gather, reductionCases } from './reduction-cases.ts';
 
@@ -42,5 +43,10 @@ describe('sum', () => {
     [[1, -1], 'sum: axes are [1, -1], expected each at most once'],
   ])('refuses axes %j', (axes, message) => {
     expect(() => sum(data, { axes })).toThrow(message);
+  });
+
+  test('gives the gradient of a sum to every element of it', () => {
+    const [gradient] = gradientsOf(sumOperator, [data], [tensor([2], [5, 7])], { axes: [1] });
+    expect([...gradient!.data]).toEqual([5, 5, 5, 7, 7, 7]);
   });
 });

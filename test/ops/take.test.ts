@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { take, takeOperator } from '../../src/ops/index.ts';
+import { gradientsOf } from './gradients-of.ts';
 import { at, build, checkOp, type OperatorCase, sizes, tensor, values } from './kit.ts';
 import { shapes } from './arithmetic-cases.ts';
 
@@ -45,5 +46,12 @@ describe('take', () => {
     ['a tensor without rows', tensor([0, 2], []), 'take: a is 0x2, which has no rows to choose from'],
   ])('refuses %s', (_, a, message) => {
     expect(() => take(a, tensor([1], [0]))).toThrow(message);
+  });
+
+  test('adds the gradients of a row that was taken twice, and passes none to the indices', () => {
+    const head = tensor([3, 2], [1, 2, 10, 20, 100, 200]);
+    const [inRows, inIndices] = gradientsOf(takeOperator, [rows, tensor([3], [2.9, -1, 2])], [head]);
+    expect([...inRows!.data]).toEqual([10, 20, 0, 0, 101, 202]);
+    expect(inIndices).toBe(null);
   });
 });

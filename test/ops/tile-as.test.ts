@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { tileAs, tileAsOperator } from '../../src/ops/index.ts';
 import { zeros } from '../../src/tensor/index.ts';
+import { gradientsOf } from './gradients-of.ts';
 import { at, build, checkOp, type OperatorCase, sizes, values } from './kit.ts';
 
 const cases: fc.Arbitrary<OperatorCase<object>> = fc
@@ -12,6 +13,7 @@ const cases: fc.Arbitrary<OperatorCase<object>> = fc
 
 checkOp(tileAsOperator, cases, {
   tolerance: { float32: 0, float64: 0 },
+  gradient: { skip: 'the official operator passes none' },
   oracle: ([content, like]) =>
     build(content!.shape.with(0, like!.shape[0]!), (_n, ...rest) => at(content!, 0, ...rest)),
 });
@@ -25,4 +27,9 @@ test('two images, or a scalar to count by, are refused', () => {
     'tileAs: data_content is 2x3, expected one image (1x…)',
   );
   expect(() => tileAs(zeros([1, 3]), zeros([]))).toThrow('tileAs: data_shape is a scalar, expected a batch');
+});
+
+test('neither input gets a gradient', () => {
+  const inputs = [zeros([1, 3]), zeros([2, 3])];
+  expect(gradientsOf(tileAsOperator, inputs, [zeros([2, 3])])).toEqual([null, null]);
 });
