@@ -1,13 +1,14 @@
 /** Files as byte sources, and files that appear whole or not at all. */
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import { type ByteSink, type ByteSource, checkRange } from '../tensor/byte-source.ts';
 import { DffError, FormatError } from '../tensor/errors.ts';
 
 /** What the operating system's error codes mean to a reader of messages. */
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'no such file or folder',
+  EEXIST: 'a file is in the way of a folder',
   EACCES: 'permission denied',
   EISDIR: 'it is a folder',
   ENOTDIR: 'part of the path is not a folder',
@@ -84,7 +85,8 @@ async function writeFully(handle: FileHandle, bytes: Uint8Array): Promise<void> 
 
 /**
  * Writes a file that appears under its name only when it is complete: into a temporary sibling, synced to the disk,
- * then renamed. After a failure the sibling is gone and what was under the name before is untouched.
+ * then renamed. Missing folders on the way are made. After a failure the sibling is gone and what was under the name
+ * before is untouched.
  *
  * @returns what `write` returned
  * @throws DffError when the disk refuses, and whatever `write` throws
@@ -93,6 +95,7 @@ export async function writeAtomically<T>(path: string, write: (sink: ByteSink) =
   const temporary = `${path}.${randomBytes(6).toString('hex')}.partial`;
   let handle: FileHandle;
   try {
+    await mkdir(dirname(path), { recursive: true });
     handle = await open(temporary, 'wx');
   } catch (error) {
     throw fileError(path, 'written', error);

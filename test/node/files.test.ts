@@ -56,9 +56,15 @@ test('after a failure nothing is left, and the old file is still there', async (
   expect(await readdir(folder)).toEqual(before);
 });
 
-test('a folder that does not exist is said in one line', async () => {
-  const path = join(folder, 'nowhere', 'out.bin');
-  await expect(writeAtomically(path, async () => undefined)).rejects.toThrow(
-    `${path}: cannot be written, no such file or folder`,
-  );
+test('folders that do not exist yet are made', async () => {
+  const path = join(folder, 'new', 'deep', 'out.bin');
+  await writeAtomically(path, (sink) => sink.write(Uint8Array.of(7)));
+  expect([...(await readFile(path))]).toEqual([7]);
+});
+
+test('a file where a folder should be is said in one line', async () => {
+  const file = join(folder, 'file');
+  await writeAtomically(file, (sink) => sink.write(Uint8Array.of(1)));
+  const path = join(file, 'out.bin');
+  await expect(writeAtomically(path, async () => undefined)).rejects.toThrow(`${path}: cannot be written`);
 });
