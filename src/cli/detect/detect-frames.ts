@@ -73,7 +73,7 @@ export async function detectFrames(
 
 async function openModel(path: string): Promise<LoadedModel> {
   await using file = await openFile(path);
-  return loadModel(file);
+  return await loadModel(file); // awaited here: the file closes on return
 }
 
 function detectorFor(
