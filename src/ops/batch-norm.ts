@@ -12,12 +12,23 @@
  *          of the official code (commit 62ecb60). MXNet 1.9.1 computes ((x − m) · (1 / √(v + ε))) · γ + β: the last bits
  *          differ. `batch` is rounded once, at the end.
  * Quirk    MXNet writes the new moving statistics in the backward pass; here they are outputs, and nothing is written.
+ * Gradient With x̂ = (x − m) / √(v + ε) and g the gradient of `output`:  dβ = Σ g,  dγ = Σ g · x̂ (none with fixGamma),
+ *          dx = γ / √(v + ε) · g                                 for `moving`,
+ *          dx = γ / √(v + ε) · (g − mean g − x̂ · mean(g · x̂))    for `batch`, sums and means over batch and positions.
+ *          The moving statistics are a state of training, not part of the loss: nothing flows into them, nor back from
+ *          the new ones.
  * NaN      In the data: at that element; with batch statistics in its whole channel.
  * Letters  N images, C channels, S positions of one image; axis 1 holds the channels
  */
 import { ShapeError } from '../tensor/errors.ts';
 import { elementCount, formatShape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import { broadcastDiv } from './broadcast-div.ts';
+import { broadcastMul } from './broadcast-mul.ts';
+import { broadcastSub } from './broadcast-sub.ts';
+import { elementwiseMul } from './elementwise-mul.ts';
+import { elementwiseSub } from './elementwise-sub.ts';
+import { mean } from './mean.ts';
 import {
   apply,
   checkChoice,
@@ -25,9 +36,14 @@ import {
   checkShape,
   type Operator,
   type PerName,
+  type Thunk,
   type Value,
 } from './operator.ts';
+import { plusScalar } from './plus-scalar.ts';
+import { reshape } from './reshape.ts';
 import { rounding } from './rounding.ts';
+import { sqrt } from './sqrt.ts';
+import { sum } from './sum.ts';
 
 export interface BatchNormAttributes {
   /** Added to the variance. Default 1e-3. */
@@ -74,6 +90,14 @@ export const batchNormOperator: Operator<Inputs, BatchNormAttributes, Outputs> =
     if (attributes.statistics === 'moving') normaliseWithMoving(outputs, inputs, attributes);
     else normaliseWithBatch(outputs, inputs, attributes);
   },
+
+  gradient: ([head], inputs, _outputs, attributes) => [
+    () => dataGradient(head, inputs, attributes),
+    attributes.fixGamma ? null : () => gammaGradient(head, inputs, attributes),
+    () => sum(head, overPositions),
+    null,
+    null,
+  ],
 };
 
 function normaliseWithMoving(
@@ -134,6 +158,57 @@ function forEachRun(data: Tensor, c: number, visit: (start: number, end: number)
   const [N = 0, C = 0] = data.shape;
   const S = elementCount(data.shape.slice(2));
   for (let n = 0; n < N; n++) visit((n * C + c) * S, (n * C + c + 1) * S);
+}
+
+/** Every axis but the channels. */
+const overPositions = { axes: [1], exclude: true } as const;
+/** The same, with the axes kept, so that the result broadcasts. */
+const perChannel = { ...overPositions, keepDims: true } as const;
+
+/** One value per channel as (1, C, 1, …), to broadcast over data of a rank. */
+function alongChannels<V extends Value>(values: V, rank: number): V {
+  return reshape(values, { shape: [1, -1, ...new Array<number>(rank - 2).fill(1)] });
+}
+
+/** x − m, if asked for, and √(v + ε) as (1, C, 1, …). */
+function standardisation<V extends Value>(
+  [data, , , movingMean, movingVariance]: PerName<Inputs, V>,
+  { epsilon, statistics }: Required<BatchNormAttributes>,
+): { readonly centred: Thunk<V>; readonly deviation: V } {
+  const rank = data.shape.length;
+  if (statistics === 'moving') {
+    return {
+      centred: () => broadcastSub(data, alongChannels(movingMean, rank)),
+      deviation: sqrt(plusScalar(alongChannels(movingVariance, rank), epsilon)),
+    };
+  }
+  const centred = broadcastSub(data, mean(data, perChannel));
+  const variance = mean(elementwiseMul(centred, centred), perChannel);
+  return { centred: () => centred, deviation: sqrt(plusScalar(variance, epsilon)) };
+}
+
+function dataGradient<V extends Value>(
+  head: V,
+  inputs: PerName<Inputs, V>,
+  attributes: Required<BatchNormAttributes>,
+): V {
+  const [data, gamma] = inputs;
+  const { centred, deviation } = standardisation(inputs, attributes);
+  const scaled = attributes.fixGamma ? head : broadcastMul(head, alongChannels(gamma, data.shape.length));
+  if (attributes.statistics === 'moving') return broadcastDiv(scaled, deviation);
+  const xHat = broadcastDiv(centred(), deviation);
+  const along = broadcastMul(xHat, mean(elementwiseMul(scaled, xHat), perChannel));
+  const across = broadcastSub(scaled, mean(scaled, perChannel));
+  return broadcastDiv(elementwiseSub(across, along), deviation);
+}
+
+function gammaGradient<V extends Value>(
+  head: V,
+  inputs: PerName<Inputs, V>,
+  attributes: Required<BatchNormAttributes>,
+): V {
+  const { centred, deviation } = standardisation(inputs, attributes);
+  return sum(elementwiseMul(head, broadcastDiv(centred(), deviation)), overPositions);
 }
 
 /** The normalised data, and the statistics to keep for the next call. */

@@ -12,10 +12,10 @@
  *          weight 0.
  * Letters  N images, C channels, H × W data, P × Q grid; all channels share one grid
  */
-import { ShapeError } from '../tensor/errors.ts';
-import { formatShape } from '../tensor/shape.ts';
+import { bilinearSamplerDataGradient } from './bilinear-sampler-data-gradient.ts';
+import { bilinearSamplerGridGradient } from './bilinear-sampler-grid-gradient.ts';
 import { apply, nchw, type Operator, type Value } from './operator.ts';
-import { NEIGHBOURS, sampleSites } from './sample-site.ts';
+import { NEIGHBOURS, samplerGeometry, sampleSites } from './sample-site.ts';
 
 export const bilinearSamplerOperator: Operator<readonly ['data', 'grid']> = {
   name: 'bilinearSampler',
@@ -24,23 +24,12 @@ export const bilinearSamplerOperator: Operator<readonly ['data', 'grid']> = {
   defaults: {},
 
   shape([data, grid]) {
-    const [N, C] = nchw('bilinearSampler', 'data', data);
-    const [gridN, gridC, P, Q] = nchw('bilinearSampler', 'grid', grid);
-    const shapes = `(data ${formatShape(data)}, grid ${formatShape(grid)})`;
-    if (gridC !== 2) {
-      throw new ShapeError(
-        `bilinearSampler: grid has ${gridC} channels, expected 2 (horizontal, vertical) ${shapes}`,
-      );
-    }
-    if (gridN !== N) {
-      const hint = 'repeat the smaller batch with tile';
-      throw new ShapeError(`bilinearSampler: data has ${N} images, grid has ${gridN} ${shapes}; ${hint}`);
-    }
+    const { N, C, P, Q } = samplerGeometry('bilinearSampler', data, grid);
     return [[N, C, P, Q]];
   },
 
   forward([out], [data, grid]) {
-    const [N, C, H, W] = nchw('bilinearSampler', 'data', data.shape);
+    const { N, C, H, W } = samplerGeometry('bilinearSampler', data.shape, grid.shape);
     let i = 0; // walks out[n,c,p,q] in order
     for (let n = 0; n < N; n++) {
       const { offsets, weights } = sampleSites(grid, n, H, W);
@@ -56,6 +45,14 @@ export const bilinearSamplerOperator: Operator<readonly ['data', 'grid']> = {
         }
       }
     }
+  },
+
+  gradient([head], [data, grid]) {
+    const [, , height, width] = nchw('bilinearSampler', 'data', data.shape);
+    return [
+      () => bilinearSamplerDataGradient(head, grid, { height, width }),
+      () => bilinearSamplerGridGradient(head, data, grid),
+    ];
   },
 };
 

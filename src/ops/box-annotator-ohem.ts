@@ -55,6 +55,8 @@ export const boxAnnotatorOhemOperator: Operator<
       weightsOut.data.set(weights.data.subarray(r * J, (r + 1) * J), r * J);
     }
   },
+
+  gradient: () => [null, null, null, null, null],
 };
 
 /**

@@ -11,8 +11,11 @@
  */
 import { ShapeError } from '../tensor/errors.ts';
 import { formatShape } from '../tensor/shape.ts';
+import { concat } from './concat.ts';
+import { divScalar } from './div-scalar.ts';
 import { apply, nchw, type Operator, type Value } from './operator.ts';
 import { rounding } from './rounding.ts';
+import { sliceChannel } from './slice-channel.ts';
 
 export const gridGeneratorOperator: Operator<readonly ['data']> = {
   name: 'gridGenerator',
@@ -49,6 +52,16 @@ export const gridGeneratorOperator: Operator<readonly ['data']> = {
         }
       }
     }
+  },
+
+  gradient([head], [data]) {
+    const [, , H, W] = nchw('gridGenerator', 'data', data.shape);
+    return [
+      () => {
+        const [right, down] = sliceChannel(head, { outputs: 2 });
+        return concat([divScalar(right!, (W - 1) / 2), divScalar(down!, (H - 1) / 2)]);
+      },
+    ];
   },
 };
 

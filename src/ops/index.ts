@@ -4,8 +4,11 @@
  * A backend declares `{ readonly [K in OperatorName]: Kernel | null }`, so that forgetting an operator is a compile
  * error and `null` is a decision.
  */
+import { averagePoolingGradientOperator } from './average-pooling-gradient.ts';
 import { batchNormOperator } from './batch-norm.ts';
 import { bilinearSamplerOperator } from './bilinear-sampler.ts';
+import { bilinearSamplerDataGradientOperator } from './bilinear-sampler-data-gradient.ts';
+import { bilinearSamplerGridGradientOperator } from './bilinear-sampler-grid-gradient.ts';
 import { blockGradOperator } from './block-grad.ts';
 import { boxAnnotatorOhemOperator } from './box-annotator-ohem.ts';
 import { broadcastAddOperator } from './broadcast-add.ts';
@@ -30,6 +33,8 @@ import { heavisideOperator } from './heaviside.ts';
 import { leakyReluOperator } from './leaky-relu.ts';
 import { logOperator } from './log.ts';
 import { makeLossOperator } from './make-loss.ts';
+import { makeLossGradientOperator } from './make-loss-gradient.ts';
+import { maxPoolingGradientOperator } from './max-pooling-gradient.ts';
 import { meanOperator } from './mean.ts';
 import { minusScalarOperator } from './minus-scalar.ts';
 import { mulScalarOperator } from './mul-scalar.ts';
@@ -41,11 +46,13 @@ import { poolingOperator } from './pooling.ts';
 import { proposalOperator } from './proposal.ts';
 import { proposalTargetOperator } from './proposal-target.ts';
 import { psroiPoolingOperator } from './psroi-pooling.ts';
+import { psroiPoolingGradientOperator } from './psroi-pooling-gradient.ts';
 import { rdivScalarOperator } from './rdiv-scalar.ts';
 import { reluOperator } from './relu.ts';
 import { reshapeOperator } from './reshape.ts';
 import { rminusScalarOperator } from './rminus-scalar.ts';
 import { roiPoolingOperator } from './roi-pooling.ts';
+import { roiPoolingGradientOperator } from './roi-pooling-gradient.ts';
 import { rpnInverseNormalizeOperator } from './rpn-inverse-normalize.ts';
 import { scatterRowsOperator } from './scatter-rows.ts';
 import { sgdMomentumUpdateOperator } from './sgd-momentum-update.ts';
@@ -57,6 +64,7 @@ import { smoothL1Operator } from './smooth-l1.ts';
 import { softmaxOperator } from './softmax.ts';
 import { softmaxActivationOperator } from './softmax-activation.ts';
 import { softmaxOutputOperator } from './softmax-output.ts';
+import { softmaxOutputGradientOperator } from './softmax-output-gradient.ts';
 import { sqrtOperator } from './sqrt.ts';
 import { sumOperator } from './sum.ts';
 import { takeOperator } from './take.ts';
@@ -68,8 +76,11 @@ import { zerosLikeOperator } from './zeros-like.ts';
 
 export * from './anchor-targets.ts';
 export { allAnchors, type AnchorAttributes, baseAnchors } from './anchors.ts';
+export * from './average-pooling-gradient.ts';
 export * from './batch-norm.ts';
 export * from './bilinear-sampler.ts';
+export * from './bilinear-sampler-data-gradient.ts';
+export * from './bilinear-sampler-grid-gradient.ts';
 export * from './block-grad.ts';
 export * from './box-annotator-ohem.ts';
 export { bestOverlaps, type BoxConvention, boxOverlaps } from './box-overlaps.ts';
@@ -97,6 +108,8 @@ export * from './heaviside.ts';
 export * from './leaky-relu.ts';
 export * from './log.ts';
 export * from './make-loss.ts';
+export * from './make-loss-gradient.ts';
+export * from './max-pooling-gradient.ts';
 export * from './mean.ts';
 export * from './minus-scalar.ts';
 export * from './mul-scalar.ts';
@@ -112,6 +125,7 @@ export * from './proposal-boxes.ts';
 export * from './proposal-target.ts';
 export * from './psroi-geometry.ts';
 export * from './psroi-pooling.ts';
+export * from './psroi-pooling-gradient.ts';
 export * from './rdiv-scalar.ts';
 export type { ReductionAttributes } from './reduction.ts';
 export * from './relu.ts';
@@ -119,6 +133,7 @@ export * from './reshape.ts';
 export * from './rminus-scalar.ts';
 export { roiImage } from './roi.ts';
 export * from './roi-pooling.ts';
+export * from './roi-pooling-gradient.ts';
 export * from './roi-pooling-geometry.ts';
 export {
   rpnInverseNormalize,
@@ -138,6 +153,7 @@ export * from './smooth-l1.ts';
 export * from './softmax.ts';
 export * from './softmax-activation.ts';
 export * from './softmax-output.ts';
+export * from './softmax-output-gradient.ts';
 export * from './sqrt.ts';
 export * from './sum.ts';
 export * from './take.ts';
@@ -149,8 +165,11 @@ export * from './zeros-like.ts';
 export * from './warp.ts';
 
 export type OperatorName =
+  | 'averagePoolingGradient'
   | 'batchNorm'
   | 'bilinearSampler'
+  | 'bilinearSamplerDataGradient'
+  | 'bilinearSamplerGridGradient'
   | 'blockGrad'
   | 'boxAnnotatorOhem'
   | 'broadcastAdd'
@@ -175,6 +194,8 @@ export type OperatorName =
   | 'leakyRelu'
   | 'log'
   | 'makeLoss'
+  | 'makeLossGradient'
+  | 'maxPoolingGradient'
   | 'mean'
   | 'minusScalar'
   | 'mulScalar'
@@ -185,11 +206,13 @@ export type OperatorName =
   | 'proposal'
   | 'proposalTarget'
   | 'psroiPooling'
+  | 'psroiPoolingGradient'
   | 'rdivScalar'
   | 'relu'
   | 'reshape'
   | 'rminusScalar'
   | 'roiPooling'
+  | 'roiPoolingGradient'
   | 'rpnInverseNormalize'
   | 'scatterRows'
   | 'sgdMomentumUpdate'
@@ -201,6 +224,7 @@ export type OperatorName =
   | 'softmax'
   | 'softmaxActivation'
   | 'softmaxOutput'
+  | 'softmaxOutputGradient'
   | 'sqrt'
   | 'sum'
   | 'take'
@@ -212,8 +236,11 @@ export type OperatorName =
 
 /** Every operator by name. */
 export const operators: { readonly [K in OperatorName]: AnyOperator } = {
+  averagePoolingGradient: averagePoolingGradientOperator,
   batchNorm: batchNormOperator,
   bilinearSampler: bilinearSamplerOperator,
+  bilinearSamplerDataGradient: bilinearSamplerDataGradientOperator,
+  bilinearSamplerGridGradient: bilinearSamplerGridGradientOperator,
   blockGrad: blockGradOperator,
   boxAnnotatorOhem: boxAnnotatorOhemOperator,
   broadcastAdd: broadcastAddOperator,
@@ -238,6 +265,8 @@ export const operators: { readonly [K in OperatorName]: AnyOperator } = {
   leakyRelu: leakyReluOperator,
   log: logOperator,
   makeLoss: makeLossOperator,
+  makeLossGradient: makeLossGradientOperator,
+  maxPoolingGradient: maxPoolingGradientOperator,
   mean: meanOperator,
   minusScalar: minusScalarOperator,
   mulScalar: mulScalarOperator,
@@ -248,11 +277,13 @@ export const operators: { readonly [K in OperatorName]: AnyOperator } = {
   proposal: proposalOperator,
   proposalTarget: proposalTargetOperator,
   psroiPooling: psroiPoolingOperator,
+  psroiPoolingGradient: psroiPoolingGradientOperator,
   rdivScalar: rdivScalarOperator,
   relu: reluOperator,
   reshape: reshapeOperator,
   rminusScalar: rminusScalarOperator,
   roiPooling: roiPoolingOperator,
+  roiPoolingGradient: roiPoolingGradientOperator,
   rpnInverseNormalize: rpnInverseNormalizeOperator,
   scatterRows: scatterRowsOperator,
   sgdMomentumUpdate: sgdMomentumUpdateOperator,
@@ -264,6 +295,7 @@ export const operators: { readonly [K in OperatorName]: AnyOperator } = {
   softmax: softmaxOperator,
   softmaxActivation: softmaxActivationOperator,
   softmaxOutput: softmaxOutputOperator,
+  softmaxOutputGradient: softmaxOutputGradientOperator,
   sqrt: sqrtOperator,
   sum: sumOperator,
   take: takeOperator,

@@ -2,36 +2,33 @@
  * makeLoss: declares a value to be a loss.
  *
  * Formula  out = x
- * Source   MXNet MakeLoss: the identity forward; backward the constant gradScale at every element, whatever gradient
- *          comes in. Deep Feature Flow: the box losses of regions and proposals. All attributes concern the gradient alone.
+ * Source   MXNet MakeLoss. Deep Feature Flow: the box losses of regions and proposals. All attributes concern the
+ *          gradient alone.
+ * Gradient MXNet's own rule, not the derivative of the identity: the constant gradScale (over a count) at every element,
+ *          whatever gradient comes in.
  */
-import { apply, checkChoice, checkNumber, type Operator, type Value } from './operator.ts';
+import { checkMakeLoss, type MakeLossAttributes, makeLossDefaults } from './make-loss-attributes.ts';
+import { makeLossGradient } from './make-loss-gradient.ts';
+import { apply, type Operator, type Value } from './operator.ts';
 
-export interface MakeLossAttributes {
-  /** The gradient of every element, before normalisation. Default 1. */
-  readonly gradScale?: number;
-  /** Divide the gradient by the batch size or by the number of elements above `validThreshold`. Default `null`. */
-  readonly normalization?: 'null' | 'batch' | 'valid';
-  /** What an element must exceed to count in normalization `valid`. Default 0. */
-  readonly validThreshold?: number;
-}
+export type { MakeLossAttributes } from './make-loss-attributes.ts';
 
 export const makeLossOperator: Operator<readonly ['data'], MakeLossAttributes> = {
   name: 'makeLoss',
   inputs: ['data'],
   outputs: ['output'],
-  defaults: { gradScale: 1, normalization: 'null', validThreshold: 0 },
+  defaults: makeLossDefaults,
 
-  shape([data], { gradScale, normalization, validThreshold }) {
-    checkNumber('makeLoss', 'gradScale', gradScale);
-    checkNumber('makeLoss', 'validThreshold', validThreshold);
-    checkChoice('makeLoss', 'normalization', normalization, ['null', 'batch', 'valid']);
+  shape([data], attributes) {
+    checkMakeLoss('makeLoss', attributes);
     return [data];
   },
 
   forward([out], [data]) {
     out.data.set(data.data);
   },
+
+  gradient: (_heads, [data], _outputs, attributes) => [() => makeLossGradient(data, attributes)],
 };
 
 /**

@@ -4,6 +4,7 @@
  *
  * Source   The official contrib.MultiProposal, which the batch graph of Deep Feature Flow and the single-frame
  *          baseline use. For one image its numbers are those of `proposal`.
+ * Kinks    A choice: no gradient to any input.
  * Letters  N images, A anchors a cell, H × W map, K = postNms rows an image
  */
 import { apply, type Operator, type Value } from './operator.ts';
@@ -34,6 +35,8 @@ export const multiProposalOperator: Operator<ProposalInputs, ProposalAttributes,
     const [N = 0] = inputs[0].shape;
     for (let n = 0; n < N; n++) proposeImage(outputs, inputs, n, attributes);
   },
+
+  gradient: () => [null, null, null],
 };
 
 /**

@@ -9,11 +9,15 @@
  *          convention `full` that halve images and flow; the global mean over the 49 bins of a region.
  * Edges    A max window without a pixel gives the lowest finite float32, an average window without one gives 0.
  *          Both can only occur with convention `full` or with padding as large as the kernel.
- * Kinks    max: where two pixels tie; the first in row-major order is the one that won.
+ * Gradient max: to the pixel that won. average: in equal shares to the pixels of the window, over the forward divisor.
+ * Kinks    max: where pixels tie; the first in row-major order is the one that won.
  * NaN      max: never wins (no comparison with it is true), nor does −∞. average: NaN wherever a window reads it.
  * Letters  N images, C channels, H × W input, P × Q output, I × J window
  */
-import { checkChoice, type Operator, apply, type Value } from './operator.ts';
+import { averagePoolingGradient } from './average-pooling-gradient.ts';
+import { firstMaximum, LOWEST } from './first-maximum.ts';
+import { maxPoolingGradient } from './max-pooling-gradient.ts';
+import { apply, checkChoice, nchw, type Operator, type Value } from './operator.ts';
 import {
   averageDivisor,
   poolingGeometry,
@@ -28,9 +32,6 @@ export interface PoolingAttributes extends PoolingWindowAttributes {
   /** Whether positions in the declared padding count in the divisor of an average. Default true. */
   readonly countPadding?: boolean;
 }
-
-/** Where a maximum starts, in MXNet's kernels and here, whatever the dtype. */
-const LOWEST: number = -(2 - 2 ** -23) * 2 ** 127;
 
 export const poolingOperator: Operator<readonly ['data'], PoolingAttributes> = {
   name: 'pooling',
@@ -61,6 +62,16 @@ export const poolingOperator: Operator<readonly ['data'], PoolingAttributes> = {
       }
     }
   },
+
+  gradient([head], [data], _outputs, { type, countPadding, ...window }) {
+    const [, , height, width] = nchw('pooling', 'data', data.shape);
+    return [
+      () =>
+        type === 'max'
+          ? maxPoolingGradient(data, head, window)
+          : averagePoolingGradient(head, { ...window, countPadding, height, width }),
+    ];
+  },
 };
 
 function windowMaximum(
@@ -70,14 +81,8 @@ function windowMaximum(
   row: WindowExtent,
   column: WindowExtent,
 ): number {
-  let largest = LOWEST;
-  for (let y = row.first; y < row.end; y++) {
-    for (let x = column.first; x < column.end; x++) {
-      const value = data[map + y * W + x]!;
-      if (value > largest) largest = value;
-    }
-  }
-  return largest;
+  const winner = firstMaximum(data, map, W, row.first, row.end, column.first, column.end);
+  return winner < 0 ? LOWEST : data[winner]!;
 }
 
 function windowMean(

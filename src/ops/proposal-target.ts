@@ -74,6 +74,8 @@ export const proposalTargetOperator: Operator<
       }
     });
   },
+
+  gradient: () => [null, null],
 };
 
 /** Four columns of a table of five, from column `first` on. */

@@ -78,6 +78,8 @@ export const proposalOperator: Operator<ProposalInputs, ProposalAttributes, Prop
   forward(outputs, inputs, attributes) {
     proposeImage(outputs, inputs, 0, attributes);
   },
+
+  gradient: () => [null, null, null],
 };
 
 /** Throws ShapeError unless the inputs and attributes of a proposal operator fit. Gives the number of images. */

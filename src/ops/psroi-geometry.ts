@@ -9,8 +9,9 @@
  */
 import { ShapeError } from '../tensor/errors.ts';
 import { formatShape, type Shape } from '../tensor/shape.ts';
+import type { Tensor } from '../tensor/tensor.ts';
 import { checkInteger, nchw } from './operator.ts';
-import { checkRois, checkSpatialScale, roundAway } from './roi.ts';
+import { checkRois, checkSpatialScale, roiImage, roundAway } from './roi.ts';
 
 export interface PsroiPoolingAttributes {
   /** Map pixels per image pixel, e.g. 1/16. */
@@ -39,8 +40,8 @@ export function psroiGeometry(
   data: Shape,
   rois: Shape,
   { spatialScale, outputChannels, pooledSize, groupSize }: Required<PsroiPoolingAttributes>,
+  operator = 'psroiPooling',
 ): PsroiGeometry {
-  const operator = 'psroiPooling';
   const [N, C, H, W] = nchw(operator, 'data', data);
   const R = checkRois(operator, rois);
   checkSpatialScale(operator, spatialScale);
@@ -93,4 +94,36 @@ export function psroiBins(
 /** The row (or column) of the group grid that bin i of P belongs to. */
 export function psroiGroup(i: number, P: number, G: number): number {
   return Math.min(Math.floor((i * G) / P), G - 1);
+}
+
+/**
+ * Calls `visit` for every bin that is not empty, in the order of the output: `o` is its position there, `map` where its
+ * channel of the data starts; it covers rows [y0, y1) and columns [x0, x1). ROIs of images that are not there have none.
+ */
+export function visitPsroiBins(
+  rois: Tensor,
+  { N, C, H, W, R, D, P, G }: PsroiGeometry,
+  spatialScale: number,
+  visit: (o: number, map: number, y0: number, y1: number, x0: number, x1: number) => void,
+): void {
+  const rows = new Int32Array(2 * P);
+  const columns = new Int32Array(2 * P);
+  for (let r = 0; r < R; r++) {
+    const n = roiImage(rois, r, N);
+    if (n < 0) continue;
+    const corner = (k: number): number => rois.data[5 * r + k]!;
+    psroiBins(columns, corner(1), corner(3), spatialScale, W);
+    psroiBins(rows, corner(2), corner(4), spatialScale, H);
+    let o = r * D * P * P; // walks out[r,d,i,j] in order
+    for (let d = 0; d < D; d++) {
+      for (let i = 0; i < P; i++) {
+        const channel = n * C + (d * G + psroiGroup(i, P, G)) * G;
+        const [y0, y1] = [rows[2 * i]!, rows[2 * i + 1]!];
+        for (let j = 0; j < P; j++, o++) {
+          const [x0, x1] = [columns[2 * j]!, columns[2 * j + 1]!];
+          if (y1 > y0 && x1 > x0) visit(o, (channel + psroiGroup(j, P, G)) * H * W, y0, y1, x0, x1);
+        }
+      }
+    }
+  }
 }

@@ -5,8 +5,9 @@
  * Letters  N images, C channels, H × W map, R ROIs, P × Q bins
  */
 import type { Shape } from '../tensor/shape.ts';
+import type { Tensor } from '../tensor/tensor.ts';
 import { checkPair, nchw, type Pair, pair } from './operator.ts';
-import { checkRois, checkSpatialScale, roundAway } from './roi.ts';
+import { checkRois, checkSpatialScale, roiImage, roundAway } from './roi.ts';
 
 export interface RoiPoolingAttributes {
   /** Map pixels per image pixel, e.g. 1/16. */
@@ -30,11 +31,12 @@ export function roiPoolingGeometry(
   data: Shape,
   rois: Shape,
   { spatialScale, pooledSize }: RoiPoolingAttributes,
+  operator = 'roiPooling',
 ): RoiPoolingGeometry {
-  const [N, C, H, W] = nchw('roiPooling', 'data', data);
-  const R = checkRois('roiPooling', rois);
-  checkSpatialScale('roiPooling', spatialScale);
-  checkPair('roiPooling', 'pooledSize', pooledSize, 1);
+  const [N, C, H, W] = nchw(operator, 'data', data);
+  const R = checkRois(operator, rois);
+  checkSpatialScale(operator, spatialScale);
+  checkPair(operator, 'pooledSize', pooledSize, 1);
   const [P, Q] = pair(pooledSize);
   return { N, C, H, W, R, P, Q };
 }
@@ -67,5 +69,36 @@ export function roiPoolingBins(
     const last = Math.ceil(fround((i + 1) * size)) + start;
     edges[2 * i] = Math.min(Math.max(first, 0), cells);
     edges[2 * i + 1] = Math.min(Math.max(last, 0), cells);
+  }
+}
+
+/**
+ * Calls `visit` for every bin that is not empty, in the order of the output: `o` is its position there, `map` where its
+ * channel of the data starts; it covers rows [y0, y1) and columns [x0, x1). ROIs of images that are not there have none.
+ */
+export function visitRoiPoolingBins(
+  rois: Tensor,
+  { N, C, H, W, R, P, Q }: RoiPoolingGeometry,
+  spatialScale: number,
+  visit: (o: number, map: number, y0: number, y1: number, x0: number, x1: number) => void,
+): void {
+  const rows = new Int32Array(2 * P);
+  const columns = new Int32Array(2 * Q);
+  for (let r = 0; r < R; r++) {
+    const n = roiImage(rois, r, N);
+    if (n < 0) continue;
+    const corner = (k: number): number => rois.data[5 * r + k]!;
+    roiPoolingBins(columns, corner(1), corner(3), spatialScale, W);
+    roiPoolingBins(rows, corner(2), corner(4), spatialScale, H);
+    let o = r * C * P * Q; // walks out[r,c,i,j] in order
+    for (let map = n * C * H * W; map < (n + 1) * C * H * W; map += H * W) {
+      for (let i = 0; i < P; i++) {
+        const [y0, y1] = [rows[2 * i]!, rows[2 * i + 1]!];
+        for (let j = 0; j < Q; j++, o++) {
+          const [x0, x1] = [columns[2 * j]!, columns[2 * j + 1]!];
+          if (y1 > y0 && x1 > x0) visit(o, map, y0, y1, x0, x1);
+        }
+      }
+    }
   }
 }

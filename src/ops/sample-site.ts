@@ -3,8 +3,37 @@
  *
  * Letters  H × W data, P × Q grid; (y0, x0) is the neighbour above and to the left of the position (Y, X)
  */
+import { ShapeError } from '../tensor/errors.ts';
+import { formatShape, type Shape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import { nchw } from './operator.ts';
 import { rounding } from './rounding.ts';
+
+export interface SamplerGeometry {
+  readonly N: number;
+  readonly C: number;
+  readonly H: number;
+  readonly W: number;
+  readonly P: number;
+  readonly Q: number;
+}
+
+/** The geometry of sampling data (N, C, H, W) at a grid (N, 2, P, Q). Throws ShapeError where they do not fit. */
+export function samplerGeometry(operator: string, data: Shape, grid: Shape): SamplerGeometry {
+  const [N, C, H, W] = nchw(operator, 'data', data);
+  const [gridN, gridC, P, Q] = nchw(operator, 'grid', grid);
+  const shapes = `(data ${formatShape(data)}, grid ${formatShape(grid)})`;
+  if (gridC !== 2) {
+    throw new ShapeError(
+      `${operator}: grid has ${gridC} channels, expected 2 (horizontal, vertical) ${shapes}`,
+    );
+  }
+  if (gridN !== N) {
+    const hint = 'repeat the smaller batch with tile';
+    throw new ShapeError(`${operator}: data has ${N} images, grid has ${gridN} ${shapes}; ${hint}`);
+  }
+  return { N, C, H, W, P, Q };
+}
 
 /** The top-left neighbour of a sampling position, and its weight along each axis; the other neighbour has the rest. */
 export interface SampleSite {

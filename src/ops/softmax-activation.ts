@@ -11,7 +11,7 @@
 import { ShapeError } from '../tensor/errors.ts';
 import { formatShape } from '../tensor/shape.ts';
 import { apply, checkChoice, type Operator, type Value } from './operator.ts';
-import { softmaxAlong } from './softmax-along.ts';
+import { softmaxAlong, softmaxGradient } from './softmax-along.ts';
 
 export interface SoftmaxActivationAttributes {
   /** `instance`: over the second of two axes. `channel`: over axis 1 at every position. Default `instance`. */
@@ -43,6 +43,8 @@ export const softmaxActivationOperator: Operator<readonly ['data'], SoftmaxActiv
   forward([out], [data]) {
     softmaxAlong(out, data, 1);
   },
+
+  gradient: ([head], _inputs, [output]) => [() => softmaxGradient(head, output, 1)],
 };
 
 /**

@@ -1,6 +1,10 @@
-/** The kernel that softmax, softmaxActivation and softmaxOutput share. */
+/** The kernel that softmax, softmaxActivation and softmaxOutput share, and the gradient of the first two. */
 import { elementCount } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import { broadcastSub } from './broadcast-sub.ts';
+import { elementwiseMul } from './elementwise-mul.ts';
+import type { Value } from './operator.ts';
+import { sum } from './sum.ts';
 
 /**
  * out = exp((x − m) / temperature) / Σ exp((x − m) / temperature) along an axis counted from the front, where m is the
@@ -22,4 +26,10 @@ export function softmaxAlong(out: Tensor, data: Tensor, axis: number, temperatur
       for (let k = 0; k < size; k++) out.data[start + k * inner] = line[k]! / sum;
     }
   }
+}
+
+/** Gradient of softmax p in its argument, given the gradient `head` in p: p · (head − Σ head · p along the axis). */
+export function softmaxGradient<V extends Value>(head: V, p: V, axis: number): V {
+  const along = sum(elementwiseMul(head, p), { axes: [axis], keepDims: true });
+  return elementwiseMul(p, broadcastSub(head, along));
 }

@@ -6,8 +6,9 @@
  * Source   MXNet softmax.
  * NaN      NaN or +∞ makes its whole line along the axis NaN; −∞ gets the share 0, a line of nothing else is NaN.
  */
+import { divScalar } from './div-scalar.ts';
 import { apply, checkAxis, checkPositive, type Operator, type Value } from './operator.ts';
-import { softmaxAlong } from './softmax-along.ts';
+import { softmaxAlong, softmaxGradient } from './softmax-along.ts';
 
 export interface SoftmaxAttributes {
   /** The axis that sums to 1. Negative counts from the back. Default −1, the last. */
@@ -31,6 +32,13 @@ export const softmaxOperator: Operator<readonly ['data'], SoftmaxAttributes> = {
   forward([out], [data], { axis, temperature }) {
     softmaxAlong(out, data, checkAxis('softmax', axis, data.shape.length), temperature);
   },
+
+  gradient: ([head], _inputs, [output], { axis, temperature }) => [
+    () => {
+      const gradient = softmaxGradient(head, output, axis);
+      return temperature === 1 ? gradient : divScalar(gradient, temperature);
+    },
+  ],
 };
 
 /**

@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { batchNorm, type BatchNormAttributes, batchNormOperator } from '../../src/ops/index.ts';
-import { at, build, checkOp, type OperatorCase, tensor, values } from './kit.ts';
+import type { AnyOperator } from '../../src/ops/operator.ts';
+import { full, type Tensor, zeros } from '../../src/tensor/index.ts';
+import { gradientProblems } from './gradient-check.ts';
+import { at, build, checkOp, type OperatorCase, RUNS, tensor, values } from './kit.ts';
 
 const cases: fc.Arbitrary<OperatorCase<BatchNormAttributes>> = fc
   .tuple(
@@ -56,9 +59,70 @@ checkOp(batchNormOperator, cases, {
     ];
   },
   tolerance: { float32: 2e-5, float64: 1e-9 }, // the oracle's variance cancels digits
+  gradient: { skip: 'the moving statistics pass none, by definition; the rest is checked below' },
 });
 
 const one = (value: number) => tensor([1], [value]);
+
+describe('gradient of batchNorm', () => {
+  /** Moving statistics held fixed and not looked at: what MXNet's rule is the derivative of. */
+  const outputOnly = (mean: Tensor, variance: Tensor): AnyOperator => ({
+    ...(batchNormOperator as AnyOperator),
+    inputs: ['data', 'gamma', 'beta'],
+    outputs: ['output'],
+    forward([output], inputs, attributes) {
+      const outputs = [output!, zeros(mean.shape, 'float64'), zeros(mean.shape, 'float64')];
+      (batchNormOperator as AnyOperator).forward(outputs, [...inputs, mean, variance], attributes);
+    },
+    shape: ([data]) => [data!],
+    gradient: ([head], inputs, [output], attributes) =>
+      (batchNormOperator as AnyOperator).gradient!(
+        [head!, mean, variance],
+        [...inputs, mean, variance],
+        [output!, mean, variance],
+        attributes,
+      ),
+  });
+
+  test('is that of the output in data, gamma and beta, which central differences give', () => {
+    fc.assert(
+      fc.property(cases, fc.integer(), ({ inputs, attributes }, seed) => {
+        const [data, gamma, beta, mean, variance] = inputs as [Tensor, Tensor, Tensor, Tensor, Tensor];
+        // Less curved: a channel of equal values has a variance of epsilon.
+        const complete = { ...batchNormOperator.defaults, ...attributes, epsilon: 0.25 };
+        const operator = outputOnly(mean, variance);
+        for (const problem of gradientProblems(operator, [data, gamma, beta], complete, seed))
+          expect.fail(problem);
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  test('is none in the moving statistics, nor in a gamma that is fixed', () => {
+    const thunks = (fixGamma: boolean): readonly boolean[] => {
+      const x = tensor([2, 1], [1, 5]);
+      const attributes = { ...batchNormOperator.defaults, fixGamma };
+      const inputs = [x, one(1), one(0), one(0), one(1)] as const;
+      return batchNormOperator.gradient!([x, one(1), one(1)], inputs, [x, one(0), one(0)], attributes).map(
+        (thunk) => thunk !== null,
+      );
+    };
+    expect(thunks(false)).toEqual([true, true, true, false, false]);
+    expect(thunks(true)).toEqual([true, false, true, false, false]);
+  });
+
+  test('with batch statistics is zero for heads that are the same everywhere, or follow the data', () => {
+    const x = tensor([4, 1], [1, 2, 4, 9], 'float64');
+    const single = (value: number) => tensor([1], [value], 'float64');
+    const inputs = [x, single(3), single(0), single(0), single(1)] as const;
+    const attributes = { ...batchNormOperator.defaults, epsilon: 0, fixGamma: false };
+    for (const head of [full([4, 1], 7, 'float64'), x]) {
+      const heads = [head, single(0), single(0)] as const;
+      const [dx] = batchNormOperator.gradient!(heads, inputs, heads, attributes);
+      for (const value of dx!().data) expect(value).toBeCloseTo(0, 12);
+    }
+  });
+});
 
 describe('batchNorm', () => {
   test('rounds moving statistics in float32 as the official MXNet groups them', () => {

@@ -2,11 +2,19 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bilinearSampler, bilinearSamplerOperator } from '../../src/ops/index.ts';
 import { at, build, checkOp, type OperatorCase, sizes, tensor, values } from './kit.ts';
+import { gridOffKinks, samplerSizes } from './sampler-cases.ts';
 
 /** Maps down to 1x1; the grid reaches past the border. */
 const cases: fc.Arbitrary<OperatorCase<object>> = sizes(2, 3, 5, 5, 4, 4).chain(([N, C, H, W, P, Q]) =>
   fc.record({
     inputs: fc.tuple(values([N!, C!, H!, W!]), values([N!, 2, P!, Q!], { min: -2.5, max: 2.5 })),
+    attributes: fc.constant({}),
+  }),
+);
+
+const smooth: fc.Arbitrary<OperatorCase<object>> = samplerSizes.chain(([N, C, H, W, P, Q]) =>
+  fc.record({
+    inputs: fc.tuple(values([N, C, H, W]), gridOffKinks(N, H, W, P, Q)),
     attributes: fc.constant({}),
   }),
 );
@@ -28,6 +36,7 @@ checkOp(bilinearSamplerOperator, cases, {
     });
   },
   tolerance: { float32: 2e-5, float64: 1e-13 },
+  gradient: { cases: smooth },
 });
 
 const nine = tensor([1, 1, 3, 3], [1, 2, 3, 4, 5, 6, 7, 8, 9]);

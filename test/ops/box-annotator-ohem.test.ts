@@ -52,6 +52,7 @@ const cases: fc.Arbitrary<OperatorCase<BoxAnnotatorOhemAttributes>> = fc
   });
 
 checkOp(boxAnnotatorOhemOperator, cases, {
+  gradient: { skip: 'a choice passes no gradient' },
   tolerance: { float32: 0, float64: 0 },
   // A region stays when fewer than `roisPerImage` regions have a larger loss.
   oracle: (inputs, { roisPerImage }) => {

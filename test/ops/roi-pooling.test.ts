@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { roiPooling, type RoiPoolingAttributes, roiPoolingOperator } from '../../src/ops/index.ts';
 import { zeros } from '../../src/tensor/index.ts';
+import { distinctValues } from './distinct.ts';
 import { at, build, checkOp, type OperatorCase, tensor, values } from './kit.ts';
 import { rois } from './regions.ts';
 
@@ -21,6 +22,13 @@ const cases: fc.Arbitrary<OperatorCase<RoiPoolingAttributes>> = fc
     }),
   );
 
+const smooth = cases.chain(({ inputs, attributes }) =>
+  fc.record({
+    inputs: fc.tuple(distinctValues(inputs[0]!.shape), fc.constant(inputs[1]!)),
+    attributes: fc.constant(attributes),
+  }),
+);
+
 /** Whether cell y belongs to bin i: asked of every cell, in float32. */
 function inBin(y: number, i: number, low: number, high: number, bins: number, scale: number): boolean {
   const f = Math.fround;
@@ -33,6 +41,7 @@ function inBin(y: number, i: number, low: number, high: number, bins: number, sc
 
 checkOp(roiPoolingOperator, cases, {
   tolerance: { float32: 0, float64: 0 },
+  gradient: { cases: smooth },
   oracle: ([data, regions], { spatialScale, pooledSize }) => {
     const [N = 0, C = 0, H = 0, W = 0] = data!.shape;
     const [P, Q] = typeof pooledSize === 'number' ? [pooledSize, pooledSize] : pooledSize;
