@@ -4,7 +4,7 @@
  * Formula  out = x where x > 0, else 0
  * Source   MXNet Activation(relu).
  * Kinks    0, where the slope is that of the negative side: 0.
- * NaN      Becomes 0: NaN > 0 is false, as in MXNet.
+ * NaN      Stays NaN, as in MXNet 1.9.1 (measured), so that a broken layer shows; no gradient passes there.
  */
 import { elementwiseMul } from './elementwise-mul.ts';
 import { heaviside } from './heaviside.ts';
@@ -21,7 +21,7 @@ export const reluOperator: Operator<readonly ['data']> = {
   forward([out], [data]) {
     for (let i = 0; i < out.data.length; i++) {
       const x = data.data[i]!;
-      out.data[i] = x > 0 ? x : 0;
+      out.data[i] = x <= 0 ? 0 : x;
     }
   },
 

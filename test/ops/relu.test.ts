@@ -17,8 +17,8 @@ describe('relu', () => {
     expect([...relu(data).data]).toEqual([0, 0, 0, Math.fround(1e-45), 1, Infinity]);
   });
 
-  test('turns NaN into 0', () => {
-    expect([...relu(tensor([1], [NaN])).data]).toEqual([0]);
+  test('keeps NaN, so that a broken layer shows', () => {
+    expect([...relu(tensor([1], [NaN])).data]).toEqual([NaN]);
   });
 
   test('passes the gradient where the data is positive, and none at zeros of either sign', () => {
