@@ -29,7 +29,7 @@ const numbered = (count: number): string[] => [
   'a',
   ...Array.from({ length: count - 1 }, (_, k) => `b${k + 1}`),
 ];
-const lettered = (count: number): string[] => [...'abcdef'.slice(0, count)];
+const lettered = (count: number): string[] => 'abcdef'.slice(0, count).split('');
 
 function stages(depth: 50 | 101): readonly Stage[] {
   const [third, fourth] = depth === 101 ? [numbered(4), numbered(23)] : [lettered(4), lettered(6)];

@@ -24,7 +24,7 @@ export function referenceBackend(): Backend {
 function plan(graph: Graph, parameters: Feeds['parameters']): Plan {
   let nodes: NodeReport[] = [];
   return {
-    async run(fed, { signal, keep = [], keepOnDevice: _ } = {}) {
+    async run(fed, { signal, keep = [] } = {}) {
       signal?.throwIfAborted();
       const inputs = await onHost(fed);
       const steps = interpretSteps(graph, { inputs, parameters }, { keep });
