@@ -5,7 +5,7 @@
  * (L(x + h d) − L(x − h d)) / 2h up to h² and rounding; both are compared relative to the size of their terms. The same
  * is done for single elements, so that an error in few of many elements cannot hide in a sum.
  */
-import { type AnyOperator, runOperator, type Value } from '../../src/ops/operator.ts';
+import { type AnyOperator, runOperator } from '../../src/ops/operator.ts';
 import { cast, type Tensor, tensor } from '../../src/tensor/index.ts';
 
 /** Step of the differences: rounding (1e-16 / h) and curvature (h²) are both about 1e-10. */
@@ -70,7 +70,7 @@ export function gradientProblems(
   return thunks.flatMap((thunk, k) => {
     const input = inputs[k];
     if (!thunk || !input) return [];
-    const gradient = thunk() as Value as Tensor;
+    const gradient = thunk() as Tensor;
     const name = operator.inputs[k] ?? `input ${k}`;
     if (gradient.shape.join() !== input.shape.join()) {
       return [
