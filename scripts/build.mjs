@@ -37,4 +37,6 @@ await build({
   chunkNames: 'chunks/[name]-[hash]',
 });
 chmodSync('dist/cli.js', 0o755);
-execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
+execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {
+  stdio: 'inherit',
+});

@@ -51,8 +51,7 @@ checkOp(convolutionOperator, cases, {
         for (let i = 0; i < I; i++) {
           for (let j = 0; j < J; j++) {
             sum +=
-              at(weight!, o, c, i, j) *
-              at(data!, n, first + c, p * sy - py + i * dy, q * sx - px + j * dx);
+              at(weight!, o, c, i, j) * at(data!, n, first + c, p * sy - py + i * dy, q * sx - px + j * dx);
           }
         }
       }
