@@ -45,7 +45,7 @@ export function describeFailure(error: unknown): Failure {
   if (error instanceof UsageError) return { message: oneLine(error.message), exitCode: 2 };
   if (error instanceof Interrupted) return { message: error.message, exitCode: error.exitCode };
   if (error instanceof DffError) return { message: oneLine(error.message), exitCode: 1 };
-  const { code, path } = error as NodeJS.ErrnoException;
+  const { code, path } = (error ?? {}) as NodeJS.ErrnoException;
   const reason = typeof code === 'string' ? reasons[code] : undefined;
   if (reason !== undefined) return { message: oneLine(`${path ?? 'a file'}: ${reason}`), exitCode: 1 };
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);

@@ -46,10 +46,10 @@ async function dispatch([name, ...rest]: readonly string[]): Promise<number> {
     });
 }
 
-// `dff inspect FILE | head` closes stdout early: that is no failure.
+// `dff inspect FILE | head` closes stdout early: that is no failure, but work that can be cancelled is.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
+  if (error.code !== 'EPIPE') throw error;
+  if (!process.emit('SIGTERM', 'SIGTERM')) process.exit(0);
 });
 
 const args = process.argv.slice(2);

@@ -1,6 +1,6 @@
 /** Files as byte sources, and files that appear whole or not at all. */
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { type ByteSink, type ByteSource, checkRange } from '../tensor/byte-source.ts';
 import { DffError, FormatError } from '../tensor/errors.ts';
@@ -92,6 +92,9 @@ async function writeFully(handle: FileHandle, bytes: Uint8Array): Promise<void> 
  * @throws DffError when the disk refuses, and whatever `write` throws
  */
 export async function writeAtomically<T>(path: string, write: (sink: ByteSink) => Promise<T>): Promise<T> {
+  // Renaming onto a folder would fail too, but only after all the work.
+  const present = await stat(path).catch(() => undefined);
+  if (present?.isDirectory()) throw new DffError(`${path}: cannot be written, it is a folder`);
   const temporary = `${path}.${randomBytes(6).toString('hex')}.partial`;
   let handle: FileHandle;
   try {
