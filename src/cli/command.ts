@@ -1,6 +1,11 @@
 /** Command: a name, what it takes, and what it does. */
-import type { OptionTable, OptionValues, Positional } from './arguments.ts';
-import { parseArguments } from './arguments.ts';
+import {
+  type OptionTable,
+  type OptionValues,
+  parseArguments,
+  type ParsedArguments,
+  type Positional,
+} from './arguments.ts';
 import { commandHelp } from './help.ts';
 
 /** Where a command's results and remarks go. */
@@ -36,6 +41,9 @@ export interface CommandDefinition<T extends OptionTable> {
 export interface Command {
   readonly name: string;
   readonly summary: string;
+  readonly options: OptionTable;
+  /** What the arguments say, without doing it. @throws UsageError when they cannot be understood */
+  readonly parse: (args: readonly string[]) => ParsedArguments<OptionTable>;
   readonly run: (args: readonly string[], terminal: Terminal) => Promise<number>;
 }
 
@@ -48,16 +56,20 @@ const common = {
 /** A command from its definition; `--help` goes before every complaint about other arguments. */
 export function defineCommand<const T extends OptionTable>(definition: CommandDefinition<T>): Command {
   const { name, summary } = definition;
-  const options = { ...definition.options, ...common };
+  const options: OptionTable = { ...definition.options, ...common };
+  const parse = (args: readonly string[]): ParsedArguments<OptionTable> =>
+    parseArguments(args, options, definition.positionals);
   return {
     name,
     summary,
+    options,
+    parse,
     async run(args, terminal) {
       if (asksForHelp(args)) {
         terminal.print(commandHelp({ ...definition, options }));
         return 0;
       }
-      const parsed = parseArguments(args, options as OptionTable, definition.positionals);
+      const parsed = parse(args);
       return definition.run(parsed.options as OptionValues<T>, parsed.positionals, terminal);
     },
   };

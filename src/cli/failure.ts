@@ -31,6 +31,7 @@ const reasons: Readonly<Record<string, string>> = {
   EMFILE: 'too many open files',
   ENAMETOOLONG: 'the name is too long',
   ELOOP: 'symbolic links go round in a circle',
+  ERR_FS_FILE_TOO_LARGE: 'the file is too large',
 };
 
 export interface Failure {

@@ -12,18 +12,20 @@ export type VideoFiles = readonly string[];
  * The videos that arguments name: each folder is one, and so are files that stand next to each other.
  *
  * @param most how many frames to take in all
- * @throws FrameError when a path does not exist or a folder holds no images
+ * @throws FrameError when a folder holds no images or a path is neither; the system's error when it does not exist
  */
 export async function listVideos(paths: readonly string[], most: number = Infinity): Promise<VideoFiles[]> {
   const videos: string[][] = [];
   let loose: string[] | undefined;
   for (const path of paths) {
-    if ((await stat(path)).isDirectory()) {
+    const status = await stat(path);
+    if (status.isDirectory()) {
       const files = await imageFiles(path);
       if (files.length === 0) throw new FrameError(`${path}: no .jpg, .jpeg or .png files in this folder`);
       videos.push(files);
       loose = undefined;
     } else {
+      if (!status.isFile()) throw new FrameError(`${path}: neither a file nor a folder`);
       if (loose === undefined) videos.push((loose = []));
       loose.push(path);
     }

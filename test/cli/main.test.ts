@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { describeFailure } from '../../src/cli/failure.ts';
+import { withInterrupts } from '../../src/cli/interrupt.ts';
 import { columns, formatBytes, wrap } from '../../src/cli/table.ts';
 import { DffError } from '../../src/tensor/index.ts';
 import { hasShared } from '../shared.ts';
@@ -79,6 +80,7 @@ describe.skipIf(!hasShared)('dff detect refuses before it runs', () => {
       'backend abacus does not exist; there is reference',
     ],
     ['frames that do not exist', () => '/no/such', [], '/no/such: no such file or folder'],
+    ['a device', () => '/dev/null', [], '/dev/null: neither a file nor a folder'],
     ['a folder without images', emptyFolder, [], 'no .jpg, .jpeg or .png files'],
     ['an empty image', () => fileWith('', '0.png'), [], '0.png: the file is empty'],
     ['a cut off JPEG', () => fileWith(cut(), '0.jpg'), [], '0.jpg: truncated JPEG'],
@@ -157,7 +159,7 @@ test('doctor finds everything that dff needs, and lists it as data', async () =>
 
 test('doctor finds out when code may not be compiled, which only views need', async () => {
   const { code, stdout } = await dff(['doctor'], { node: ['--disallow-code-generation-from-strings'] });
-  expect(stdout).toMatch(/^ndarray views +optional, not here +new Function is forbidden/m);
+  expect(stdout).toMatch(/^ndarray views +no, optional +new Function is forbidden/m);
   expect(code).toBe(0);
 });
 
@@ -190,4 +192,20 @@ test('tables align, wrap and tell bytes in powers of ten', () => {
     '1.99 MB',
     '406 MB',
   ]);
+});
+
+test('an interrupt cancels the work, waits for it to clean up, and leaves no listener behind', async () => {
+  const before = process.listenerCount('SIGINT');
+  let cleaned = false;
+  const work = withInterrupts(async (signal) => {
+    process.emit('SIGINT', 'SIGINT');
+    await Promise.resolve();
+    cleaned = true;
+    signal.throwIfAborted();
+  });
+  await expect(work).rejects.toMatchObject({ name: 'Interrupted', exitCode: 130 });
+  expect(cleaned).toBe(true);
+  expect(process.listenerCount('SIGINT')).toBe(before);
+  expect(await withInterrupts(() => Promise.resolve(7))).toBe(7);
+  await expect(withInterrupts(() => Promise.reject(new DffError('x')))).rejects.toThrow('x');
 });

@@ -44,7 +44,7 @@ export const doctorCommand: Command = defineCommand({
 
 function statusOf(ok: boolean, required: boolean): string {
   if (ok) return 'ok';
-  return required ? 'FAILED' : 'optional, not here';
+  return required ? 'FAILED' : 'no, optional';
 }
 
 async function examine(): Promise<Row[]> {
