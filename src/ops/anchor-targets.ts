@@ -15,7 +15,7 @@ import { type Tensor, tensor, zeros } from '../tensor/tensor.ts';
 import { allAnchors, type AnchorAttributes } from './anchors.ts';
 import { bestOverlaps, boxOverlaps } from './box-overlaps.ts';
 import { encodeBoxes } from './box-transform.ts';
-import { checkInteger } from './operator.ts';
+import { checkInteger } from './checks.ts';
 import { checkTable } from './roi.ts';
 import { checkFour } from './rpn-inverse-normalize.ts';
 

@@ -6,7 +6,7 @@
  */
 import { ShapeError } from '../tensor/errors.ts';
 import { type Tensor, tensor } from '../tensor/tensor.ts';
-import { checkInteger } from './operator.ts';
+import { checkInteger } from './checks.ts';
 
 export interface AnchorAttributes {
   /** Image pixels per map cell; also the side of the square that the anchors are made from. */

@@ -8,7 +8,8 @@
  * NaN      In the head: at every pixel of its window.
  * Letters  N images, C channels, H × W pixels (`height`, `width`), P × Q windows
  */
-import { apply, checkChoice, checkInteger, checkShape, nchw, type Operator, type Value } from './operator.ts';
+import { checkChoice, checkInteger, checkShape, nchw } from './checks.ts';
+import { apply, type Operator, type Value } from './operator.ts';
 import { pooling } from './pooling.ts';
 import {
   averageDivisor,

@@ -26,19 +26,11 @@ import type { Tensor } from '../tensor/tensor.ts';
 import { broadcastDiv } from './broadcast-div.ts';
 import { broadcastMul } from './broadcast-mul.ts';
 import { broadcastSub } from './broadcast-sub.ts';
+import { checkChoice, checkNumber, checkShape } from './checks.ts';
 import { elementwiseMul } from './elementwise-mul.ts';
 import { elementwiseSub } from './elementwise-sub.ts';
 import { mean } from './mean.ts';
-import {
-  apply,
-  checkChoice,
-  checkNumber,
-  checkShape,
-  type Operator,
-  type PerName,
-  type Thunk,
-  type Value,
-} from './operator.ts';
+import { apply, type Operator, type PerName, type Thunk, type Value } from './operator.ts';
 import { plusScalar } from './plus-scalar.ts';
 import { reshape } from './reshape.ts';
 import { rounding } from './rounding.ts';

@@ -11,7 +11,8 @@
  */
 import { bilinearSampler } from './bilinear-sampler.ts';
 import { bilinearSamplerGridGradient } from './bilinear-sampler-grid-gradient.ts';
-import { apply, checkInteger, checkShape, nchw, type Operator, type Value } from './operator.ts';
+import { checkInteger, checkShape, nchw } from './checks.ts';
+import { apply, type Operator, type Value } from './operator.ts';
 import { NEIGHBOURS, samplerGeometry, sampleSites } from './sample-site.ts';
 
 export interface BilinearSamplerDataGradientAttributes {

@@ -15,7 +15,8 @@
  * It has no gradient of its own: no operator here gives the sampler's second derivatives.
  */
 import type { TensorData } from '../tensor/tensor.ts';
-import { apply, checkShape, type Operator, type Value } from './operator.ts';
+import { checkShape } from './checks.ts';
+import { apply, type Operator, type Value } from './operator.ts';
 import { NEIGHBOURS, samplerGeometry, type SampleSites, sampleSites } from './sample-site.ts';
 
 export const bilinearSamplerGridGradientOperator: Operator<readonly ['head', 'data', 'grid']> = {

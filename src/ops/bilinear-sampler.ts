@@ -14,7 +14,8 @@
  */
 import { bilinearSamplerDataGradient } from './bilinear-sampler-data-gradient.ts';
 import { bilinearSamplerGridGradient } from './bilinear-sampler-grid-gradient.ts';
-import { apply, nchw, type Operator, type Value } from './operator.ts';
+import { nchw } from './checks.ts';
+import { apply, type Operator, type Value } from './operator.ts';
 import { NEIGHBOURS, samplerGeometry, sampleSites } from './sample-site.ts';
 
 export const bilinearSamplerOperator: Operator<readonly ['data', 'grid']> = {

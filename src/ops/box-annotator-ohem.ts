@@ -12,7 +12,8 @@
 import type { Tensor } from '../tensor/tensor.ts';
 import { ShapeError } from '../tensor/errors.ts';
 import { formatShape } from '../tensor/shape.ts';
-import { apply, checkInteger, checkShape, type Operator, type Value } from './operator.ts';
+import { checkInteger, checkShape } from './checks.ts';
+import { apply, type Operator, type Value } from './operator.ts';
 import { descendingOrder } from './score-order.ts';
 
 export interface BoxAnnotatorOhemAttributes {

@@ -7,7 +7,8 @@
 import { ShapeError } from '../tensor/errors.ts';
 import { formatShape, type Shape } from '../tensor/shape.ts';
 import { sumTo } from './broadcast.ts';
-import { apply, checkInteger, type Operator, type Value } from './operator.ts';
+import { checkInteger } from './checks.ts';
+import { apply, type Operator, type Value } from './operator.ts';
 import { copyElements, repeating, rowMajor } from './strided.ts';
 
 export interface BroadcastToAttributes {

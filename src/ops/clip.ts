@@ -8,8 +8,9 @@
  */
 import { ShapeError } from '../tensor/errors.ts';
 import { roundTo } from './arithmetic.ts';
+import { checkFinite } from './checks.ts';
 import { elementwiseMul } from './elementwise-mul.ts';
-import { apply, checkFinite, type Operator, type Value } from './operator.ts';
+import { apply, type Operator, type Value } from './operator.ts';
 import { withinRange } from './within-range.ts';
 
 export interface ClipAttributes {

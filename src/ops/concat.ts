@@ -6,7 +6,8 @@
  */
 import { ShapeError } from '../tensor/errors.ts';
 import { formatShape, stridesOf } from '../tensor/shape.ts';
-import { apply, checkAxis, type Operator, type Value } from './operator.ts';
+import { checkAxis } from './checks.ts';
+import { apply, type Operator, type Value } from './operator.ts';
 import { sliceAxis } from './slice-axis.ts';
 import { copyElements, rowMajor } from './strided.ts';
 import { unlessEmpty } from './unless-empty.ts';

@@ -5,7 +5,7 @@
  */
 import { ShapeError } from '../tensor/errors.ts';
 import { formatShape, type Shape } from '../tensor/shape.ts';
-import { checkInteger, checkPair, nchw, type Pair, pair } from './operator.ts';
+import { checkInteger, checkPair, nchw, type Pair, pair } from './checks.ts';
 
 export interface WindowAttributes {
   /** Step of the window, in input pixels. Default 1. */

@@ -10,6 +10,7 @@
  * As a matrix product: rows are filters, columns are taps (c, i, j), and the depth of the sum are output pixels.
  */
 import type { Tensor } from '../tensor/tensor.ts';
+import { checkShape, nchw, type Pair, pair } from './checks.ts';
 import { convolution, packRows } from './convolution.ts';
 import {
   type ConvolutionGeometry,
@@ -19,7 +20,7 @@ import {
 } from './convolution-geometry.ts';
 import { deconvolution } from './deconvolution.ts';
 import { addMatrixProduct, panelPosition } from './matrix-product.ts';
-import { apply, checkShape, nchw, type Operator, type Pair, pair, type Value } from './operator.ts';
+import { apply, type Operator, type Value } from './operator.ts';
 
 export interface ConvolutionWeightGradientAttributes extends WindowAttributes {
   /** Taps of the kernel whose gradient is asked for. */

@@ -11,6 +11,7 @@
  * window reads (the "im2col" matrix, of which only small blocks ever exist).
  */
 import type { Tensor, TensorData } from '../tensor/tensor.ts';
+import { checkShape, nchw } from './checks.ts';
 import {
   type ConvolutionGeometry,
   convolutionGeometry,
@@ -21,7 +22,7 @@ import {
 import { convolutionWeightGradient } from './convolution-weight-gradient.ts';
 import { deconvolution } from './deconvolution.ts';
 import { addMatrixProduct, PANEL, panelPosition } from './matrix-product.ts';
-import { apply, checkShape, nchw, type Operator, type Value } from './operator.ts';
+import { apply, type Operator, type Value } from './operator.ts';
 import { sum } from './sum.ts';
 
 export type ConvolutionAttributes = WindowAttributes;

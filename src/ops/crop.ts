@@ -8,8 +8,9 @@
  */
 import { ShapeError } from '../tensor/errors.ts';
 import { formatShape, stridesOf } from '../tensor/shape.ts';
+import { checkPair, nchw, type Pair, pair } from './checks.ts';
 import { embed } from './embed.ts';
-import { apply, checkPair, nchw, type Operator, type Pair, pair, type Value } from './operator.ts';
+import { apply, type Operator, type Value } from './operator.ts';
 import { copyElements, rowMajor } from './strided.ts';
 
 export interface CropAttributes {

@@ -12,6 +12,7 @@
 import { ShapeError } from '../tensor/errors.ts';
 import { formatShape, type Shape } from '../tensor/shape.ts';
 import type { Tensor, TensorData } from '../tensor/tensor.ts';
+import { checkInteger, checkPair, checkShape, nchw, type Pair, pair } from './checks.ts';
 import { convolution, fillWithBias, kernelOf } from './convolution.ts';
 import {
   type ConvolutionGeometry,
@@ -21,17 +22,7 @@ import {
 } from './convolution-geometry.ts';
 import { convolutionWeightGradient } from './convolution-weight-gradient.ts';
 import { addMatrixProduct, panelPosition } from './matrix-product.ts';
-import {
-  apply,
-  checkInteger,
-  checkPair,
-  checkShape,
-  nchw,
-  type Operator,
-  type Pair,
-  pair,
-  type Value,
-} from './operator.ts';
+import { apply, type Operator, type Value } from './operator.ts';
 import { sum } from './sum.ts';
 
 export interface DeconvolutionAttributes extends WindowAttributes {

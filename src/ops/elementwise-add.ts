@@ -5,7 +5,8 @@
  * Source   MXNet elemwise_add, which unlike broadcast_add refuses to repeat axes.
  */
 import { add, combine } from './arithmetic.ts';
-import { apply, checkShape, type Operator, type Value } from './operator.ts';
+import { checkShape } from './checks.ts';
+import { apply, type Operator, type Value } from './operator.ts';
 
 export const elementwiseAddOperator: Operator<readonly ['lhs', 'rhs']> = {
   name: 'elementwiseAdd',

@@ -5,7 +5,8 @@
  * Source   MXNet elemwise_mul, which unlike broadcast_mul refuses to repeat axes.
  */
 import { combine, multiply } from './arithmetic.ts';
-import { apply, checkShape, type Operator, type Value } from './operator.ts';
+import { checkShape } from './checks.ts';
+import { apply, type Operator, type Value } from './operator.ts';
 
 export const elementwiseMulOperator: Operator<readonly ['lhs', 'rhs']> = {
   name: 'elementwiseMul',

@@ -5,8 +5,9 @@
  * Source   MXNet elemwise_sub, which unlike broadcast_sub refuses to repeat axes.
  */
 import { combine, subtract } from './arithmetic.ts';
+import { checkShape } from './checks.ts';
 import { mulScalar } from './mul-scalar.ts';
-import { apply, checkShape, type Operator, type Value } from './operator.ts';
+import { apply, type Operator, type Value } from './operator.ts';
 
 export const elementwiseSubOperator: Operator<readonly ['lhs', 'rhs']> = {
   name: 'elementwiseSub',

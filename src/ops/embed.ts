@@ -6,7 +6,8 @@
  */
 import { ShapeError } from '../tensor/errors.ts';
 import { formatShape, type Shape, stridesOf } from '../tensor/shape.ts';
-import { apply, checkInteger, type Operator, type Value } from './operator.ts';
+import { checkInteger } from './checks.ts';
+import { apply, type Operator, type Value } from './operator.ts';
 import { slice } from './slice.ts';
 import { copyElements, rowMajor } from './strided.ts';
 

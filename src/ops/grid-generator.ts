@@ -11,9 +11,10 @@
  */
 import { ShapeError } from '../tensor/errors.ts';
 import { formatShape } from '../tensor/shape.ts';
+import { nchw } from './checks.ts';
 import { concat } from './concat.ts';
 import { divScalar } from './div-scalar.ts';
-import { apply, nchw, type Operator, type Value } from './operator.ts';
+import { apply, type Operator, type Value } from './operator.ts';
 import { rounding } from './rounding.ts';
 import { sliceChannel } from './slice-channel.ts';
 

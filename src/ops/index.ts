@@ -15,6 +15,7 @@ export * from './broadcast-div.ts';
 export * from './broadcast-mul.ts';
 export * from './broadcast-sub.ts';
 export * from './broadcast-to.ts';
+export { type Pair, pair } from './checks.ts';
 export * from './clip.ts';
 export * from './concat.ts';
 export * from './convolution.ts';

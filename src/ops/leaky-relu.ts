@@ -10,11 +10,12 @@
  * product is taken in float64.
  */
 import { roundTo } from './arithmetic.ts';
+import { checkFinite } from './checks.ts';
 import { elementwiseAdd } from './elementwise-add.ts';
 import { elementwiseMul } from './elementwise-mul.ts';
 import { heaviside } from './heaviside.ts';
 import { mulScalar } from './mul-scalar.ts';
-import { apply, checkFinite, type Operator, type Value } from './operator.ts';
+import { apply, type Operator, type Value } from './operator.ts';
 import { rminusScalar } from './rminus-scalar.ts';
 
 export interface LeakyReluAttributes {

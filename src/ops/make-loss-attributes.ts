@@ -1,5 +1,6 @@
 /** What makeLoss and its gradient share: attributes and their checks. */
-import { checkChoice, checkNumber, type Defaults } from './operator.ts';
+import { checkChoice, checkNumber } from './checks.ts';
+import { type Defaults } from './operator.ts';
 
 export interface MakeLossAttributes {
   /** The gradient of every element, before normalisation. Default 1. */

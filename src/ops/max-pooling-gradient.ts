@@ -9,8 +9,9 @@
  *
  * It has no gradient of its own: that would gather at the winners, which no operator here does.
  */
+import { checkChoice, checkShape } from './checks.ts';
 import { firstMaximum } from './first-maximum.ts';
-import { apply, checkChoice, checkShape, type Operator, type Value } from './operator.ts';
+import { apply, type Operator, type Value } from './operator.ts';
 import { poolingGeometry, type PoolingWindowAttributes, windowExtents } from './pooling-geometry.ts';
 
 export const maxPoolingGradientOperator: Operator<readonly ['data', 'head'], PoolingWindowAttributes> = {

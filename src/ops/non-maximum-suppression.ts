@@ -12,7 +12,7 @@ import { ShapeError } from '../tensor/errors.ts';
 import { formatShape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { type BoxConvention, boxUnit } from './box-overlaps.ts';
-import { checkInteger } from './operator.ts';
+import { checkInteger } from './checks.ts';
 import { descendingOrder, type TieRule } from './score-order.ts';
 
 export interface SuppressionOptions {

@@ -5,7 +5,7 @@
  */
 import { ShapeError } from '../tensor/errors.ts';
 import { formatShape, type Shape } from '../tensor/shape.ts';
-import { checkPair, nchw, type Pair, pair } from './operator.ts';
+import { checkPair, nchw, type Pair, pair } from './checks.ts';
 
 export interface PoolingWindowAttributes {
   /** Height and width of the window. Ignored when `global` is set. */

@@ -15,9 +15,10 @@
  * Letters  N images, C channels, H × W input, P × Q output, I × J window
  */
 import { averagePoolingGradient } from './average-pooling-gradient.ts';
+import { checkChoice, nchw } from './checks.ts';
 import { firstMaximum, LOWEST } from './first-maximum.ts';
 import { maxPoolingGradient } from './max-pooling-gradient.ts';
-import { apply, checkChoice, nchw, type Operator, type Value } from './operator.ts';
+import { apply, type Operator, type Value } from './operator.ts';
 import {
   averageDivisor,
   poolingGeometry,

@@ -13,7 +13,8 @@
 import { type Tensor, tensor } from '../tensor/tensor.ts';
 import { bestOverlaps, boxOverlaps } from './box-overlaps.ts';
 import { encodeBoxes } from './box-transform.ts';
-import { apply, checkInteger, type Operator, type Value } from './operator.ts';
+import { checkInteger } from './checks.ts';
+import { apply, type Operator, type Value } from './operator.ts';
 import { checkRois, checkTable } from './roi.ts';
 import { checkFour } from './rpn-inverse-normalize.ts';
 import { checkThreshold } from './non-maximum-suppression.ts';

@@ -14,16 +14,9 @@ import { ShapeError } from '../tensor/errors.ts';
 import { formatShape, type Shape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { type AnchorAttributes, checkAnchors } from './anchors.ts';
+import { checkInteger, checkShape, nchw } from './checks.ts';
 import { checkThreshold, nonMaximumSuppression } from './non-maximum-suppression.ts';
-import {
-  apply,
-  checkInteger,
-  checkShape,
-  type Defaults,
-  nchw,
-  type Operator,
-  type Value,
-} from './operator.ts';
+import { apply, type Defaults, type Operator, type Value } from './operator.ts';
 import { proposalCandidates } from './proposal-boxes.ts';
 
 export interface ProposalAttributes extends Partial<AnchorAttributes> {

@@ -10,7 +10,7 @@
 import { ShapeError } from '../tensor/errors.ts';
 import { formatShape, type Shape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { checkInteger, nchw } from './operator.ts';
+import { checkInteger, nchw } from './checks.ts';
 import { checkRois, checkSpatialScale, roiImage, roundAway } from './roi.ts';
 
 export interface PsroiPoolingAttributes {

@@ -7,7 +7,8 @@
  * NaN      In the head: at the cells of its bin. In a ROI: all its bins are empty.
  * Letters  N images, D·G·G channels, H × W map, R ROIs, D output channels, P × P bins, G × G groups
  */
-import { apply, checkInteger, checkShape, type Operator, type Value } from './operator.ts';
+import { checkInteger, checkShape } from './checks.ts';
+import { apply, type Operator, type Value } from './operator.ts';
 import {
   type PsroiGeometry,
   psroiGeometry,

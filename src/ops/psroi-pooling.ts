@@ -8,7 +8,8 @@
  * NaN      In the data: the bins that cover it. In a ROI: all its bins are empty, hence 0.
  * Letters  N images, C = D·G·G channels, H × W map, R ROIs, D output channels, P × P bins, G × G groups
  */
-import { apply, nchw, type Operator, type Value } from './operator.ts';
+import { nchw } from './checks.ts';
+import { apply, type Operator, type Value } from './operator.ts';
 import { psroiGeometry, type PsroiPoolingAttributes, visitPsroiBins } from './psroi-geometry.ts';
 import { psroiPoolingGradient } from './psroi-pooling-gradient.ts';
 

@@ -3,7 +3,8 @@ import { ShapeError } from '../tensor/errors.ts';
 import { elementCount, sameShape, type Shape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { broadcastTo } from './broadcast-to.ts';
-import { checkAxis, type Value } from './operator.ts';
+import { checkAxis } from './checks.ts';
+import { type Value } from './operator.ts';
 import { reshape } from './reshape.ts';
 import { eachRow, repeating, rowMajor } from './strided.ts';
 

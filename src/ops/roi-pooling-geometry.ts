@@ -6,7 +6,7 @@
  */
 import type { Shape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { checkPair, nchw, type Pair, pair } from './operator.ts';
+import { checkPair, nchw, type Pair, pair } from './checks.ts';
 import { checkRois, checkSpatialScale, roiImage, roundAway } from './roi.ts';
 
 export interface RoiPoolingAttributes {

@@ -9,8 +9,9 @@
  *
  * It has no gradient of its own: that would gather at the winners, which no operator here does.
  */
+import { checkShape } from './checks.ts';
 import { firstMaximum } from './first-maximum.ts';
-import { apply, checkShape, type Operator, type Value } from './operator.ts';
+import { apply, type Operator, type Value } from './operator.ts';
 import {
   type RoiPoolingAttributes,
   roiPoolingGeometry,

@@ -8,7 +8,8 @@
  */
 import { ShapeError } from '../tensor/errors.ts';
 import { formatShape } from '../tensor/shape.ts';
-import { apply, nchw, type Operator, type Value } from './operator.ts';
+import { nchw } from './checks.ts';
+import { apply, type Operator, type Value } from './operator.ts';
 import { rounding } from './rounding.ts';
 
 export interface RpnInverseNormalizeAttributes {

@@ -6,7 +6,7 @@
 import { ShapeError } from '../tensor/errors.ts';
 import { formatShape, type Shape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { nchw } from './operator.ts';
+import { nchw } from './checks.ts';
 import { rounding } from './rounding.ts';
 
 export interface SamplerGeometry {

@@ -1,6 +1,6 @@
 /** What the six operators with a scalar share. */
 import type { Shape } from '../tensor/shape.ts';
-import { checkFinite } from './operator.ts';
+import { checkFinite } from './checks.ts';
 
 export interface ScalarAttributes {
   /** The other operand. Rounded to the dtype of the data. */

@@ -8,7 +8,8 @@
  */
 import { ShapeError } from '../tensor/errors.ts';
 import { elementCount, formatShape, sameShape } from '../tensor/shape.ts';
-import { apply, checkInteger, type Operator, type Value } from './operator.ts';
+import { checkInteger } from './checks.ts';
+import { apply, type Operator, type Value } from './operator.ts';
 import { rowOf } from './row-index.ts';
 import { take } from './take.ts';
 

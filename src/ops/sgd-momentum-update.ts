@@ -9,7 +9,8 @@
  * Source   MXNet sgd_mom_update, which writes both results in place; here they are outputs.
  * NaN      At that element, in both outputs.
  */
-import { apply, checkNumber, checkPositive, checkShape, type Operator, type Value } from './operator.ts';
+import { checkNumber, checkPositive, checkShape } from './checks.ts';
+import { apply, type Operator, type Value } from './operator.ts';
 
 export interface SgdMomentumUpdateAttributes {
   readonly learningRate: number;

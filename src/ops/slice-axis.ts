@@ -6,8 +6,9 @@
  */
 import { ShapeError } from '../tensor/errors.ts';
 import { formatShape, type Shape, stridesOf } from '../tensor/shape.ts';
+import { checkAxis } from './checks.ts';
 import { embed } from './embed.ts';
-import { apply, checkAxis, type Operator, type Value } from './operator.ts';
+import { apply, type Operator, type Value } from './operator.ts';
 import { copyElements, rowMajor } from './strided.ts';
 
 export interface SliceAxisAttributes {

@@ -6,8 +6,9 @@
  */
 import { ShapeError } from '../tensor/errors.ts';
 import { elementCount, formatShape } from '../tensor/shape.ts';
+import { checkAxis, checkInteger } from './checks.ts';
 import { concat } from './concat.ts';
-import { apply, checkAxis, checkInteger, type Operator, type Value } from './operator.ts';
+import { apply, type Operator, type Value } from './operator.ts';
 import { reshape } from './reshape.ts';
 import { unlessEmpty } from './unless-empty.ts';
 

@@ -8,10 +8,11 @@
  */
 import { ShapeError } from '../tensor/errors.ts';
 import { roundTo } from './arithmetic.ts';
+import { checkFinite } from './checks.ts';
 import { clip } from './clip.ts';
 import { elementwiseMul } from './elementwise-mul.ts';
 import { mulScalar } from './mul-scalar.ts';
-import { apply, checkFinite, type Operator, type Value } from './operator.ts';
+import { apply, type Operator, type Value } from './operator.ts';
 
 export interface SmoothL1Attributes {
   /** σ: the parabola reaches to 1 / σ². Above 0. Default 1. */

@@ -10,7 +10,8 @@
  */
 import { ShapeError } from '../tensor/errors.ts';
 import { formatShape } from '../tensor/shape.ts';
-import { apply, checkChoice, type Operator, type Value } from './operator.ts';
+import { checkChoice } from './checks.ts';
+import { apply, type Operator, type Value } from './operator.ts';
 import { softmaxAlong, softmaxGradient } from './softmax-along.ts';
 
 export interface SoftmaxActivationAttributes {

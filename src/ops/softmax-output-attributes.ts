@@ -1,7 +1,8 @@
 /** What softmaxOutput and its gradient share: attributes, defaults, and how labels fit the data. */
 import { ShapeError } from '../tensor/errors.ts';
 import { elementCount, formatShape, sameShape, type Shape } from '../tensor/shape.ts';
-import { checkChoice, checkNumber, checkShape, type Defaults } from './operator.ts';
+import { checkChoice, checkNumber, checkShape } from './checks.ts';
+import { type Defaults } from './operator.ts';
 
 export interface SoftmaxOutputAttributes {
   /** One label per position of (N, K, …) instead of one per row of (N, K). Default false. */

@@ -6,8 +6,9 @@
  * Source   MXNet softmax.
  * NaN      NaN or +∞ makes its whole line along the axis NaN; −∞ gets the share 0, a line of nothing else is NaN.
  */
+import { checkAxis, checkPositive } from './checks.ts';
 import { divScalar } from './div-scalar.ts';
-import { apply, checkAxis, checkPositive, type Operator, type Value } from './operator.ts';
+import { apply, type Operator, type Value } from './operator.ts';
 import { softmaxAlong, softmaxGradient } from './softmax-along.ts';
 
 export interface SoftmaxAttributes {

@@ -5,7 +5,8 @@
  * Source   MXNet tile. Where data and reps differ in length, the shorter gets ones in front.
  */
 import { type Shape, stridesOf } from '../tensor/shape.ts';
-import { apply, checkInteger, type Operator, type Value } from './operator.ts';
+import { checkInteger } from './checks.ts';
+import { apply, type Operator, type Value } from './operator.ts';
 import { reshape } from './reshape.ts';
 import { copyElements, rowMajor } from './strided.ts';
 import { sum } from './sum.ts';

@@ -6,7 +6,8 @@
  */
 import { ShapeError } from '../tensor/errors.ts';
 import { formatShape, type Shape, stridesOf } from '../tensor/shape.ts';
-import { apply, checkAxis, type Operator, type Value } from './operator.ts';
+import { checkAxis } from './checks.ts';
+import { apply, type Operator, type Value } from './operator.ts';
 import { copyElements, rowMajor } from './strided.ts';
 
 export interface TransposeAttributes {

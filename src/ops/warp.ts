@@ -18,8 +18,9 @@
 import { formatShape, sameShape, type Shape } from '../tensor/shape.ts';
 import { bilinearSampler } from './bilinear-sampler.ts';
 import { broadcastMul } from './broadcast-mul.ts';
+import { checkShape, nchw } from './checks.ts';
 import { gridGenerator } from './grid-generator.ts';
-import { checkShape, nchw, type Value } from './operator.ts';
+import { type Value } from './operator.ts';
 
 /**
  * The feature (N, C, H, W) read at every pixel plus the flow (N, 2, H, W: right, down, in pixels of the feature), times

@@ -8,7 +8,8 @@
  */
 import { ShapeError } from '../tensor/errors.ts';
 import { roundTo } from './arithmetic.ts';
-import { apply, checkFinite, type Operator, type Value } from './operator.ts';
+import { checkFinite } from './checks.ts';
+import { apply, type Operator, type Value } from './operator.ts';
 
 export interface WithinRangeAttributes {
   /** Smallest value inside. */
