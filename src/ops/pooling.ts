@@ -52,7 +52,8 @@ export const poolingOperator: Operator<readonly ['data'], PoolingAttributes> = {
     const { N, C, H, W } = geometry;
     const { rows, columns } = windowExtents(geometry);
     let i = 0; // walks out[n,c,p,q] in order
-    for (let map = 0; map < N * C * H * W; map += H * W) {
+    for (let channel = 0; channel < N * C; channel++) {
+      const map = channel * H * W;
       for (const row of rows) {
         for (const column of columns) {
           out.data[i++] =
