@@ -12,7 +12,7 @@ const allowed = {
   'src/nets': ['src/tensor', 'src/ops', 'src/graph'],
   'src/backends': ['src/tensor', 'src/ops', 'src/graph'],
   'src/data': ['src/tensor'],
-  'weights-converter': ['src/tensor', 'src/ops', 'src/graph', 'src/nets'],
+  'weights-converter': ['src/tensor', 'src/ops', 'src/graph', 'src/nets', 'src/data'],
   'src/dff': [
     'src/tensor',
     'src/ops',

@@ -2,6 +2,8 @@
  * Conversion to safetensors. One array is in memory at a time, the source is read twice: once for its SHA-256, which
  * stands in the header of the result, once for the numbers.
  */
+import { imagenetVidNames } from '../src/data/classes.ts';
+import { preprocessDefaults } from '../src/data/preprocess.ts';
 import type { NetworkConfiguration } from '../src/nets/index.ts';
 import { type ByteSink, type ByteSource, readChunks } from '../src/tensor/byte-source.ts';
 import { encodeElements } from '../src/tensor/elements.ts';
@@ -24,7 +26,7 @@ export interface NetworkHints {
 export interface ConvertOptions {
   /** Overrides what is recognised, e.g. the anchors. Default: everything is recognised. */
   readonly network?: NetworkHints;
-  /** By label, the background first. Default: those in the file, if it has any. */
+  /** By label, the background first. Default: those in the file; ImageNet VID's for a network of 31 classes. */
   readonly classNames?: readonly string[];
   /** Keep the form for training of the box layer as `rfcn_bbox_weight_train` and `..._bias_train`. Default true. */
   readonly keepTrainingWeights?: boolean;
@@ -66,7 +68,8 @@ export async function convertCheckpoint(
   const hash = known?.sourceSha256 || (await hashOf(source, options.hasher ?? sha256()));
   const model: ModelMetadata = {
     ...network,
-    classNames: options.classNames ?? known?.classNames,
+    classNames: options.classNames ?? known?.classNames ?? officialClassNames(network.configuration),
+    pixelMeans: known?.pixelMeans ?? preprocessDefaults.pixelMeans,
     boxWeights: chosen.boxWeights,
     source: known?.source ?? source.name,
     sourceSha256: hash,
@@ -84,11 +87,17 @@ export async function convertCheckpoint(
   return {
     ...network,
     classNames: model.classNames,
+    pixelMeans: model.pixelMeans,
     boxWeights: model.boxWeights,
     sourceSha256: hash,
     ...counts(contents),
     warnings: [...checkpoint.warnings, ...chosen.warnings, ...rounding],
   };
+}
+
+/** The classes of the released models, for a network with as many. MXNet checkpoints do not name theirs. */
+function officialClassNames({ classes }: NetworkConfiguration): readonly string[] | undefined {
+  return classes === imagenetVidNames.length ? imagenetVidNames : undefined;
 }
 
 /**

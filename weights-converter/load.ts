@@ -1,11 +1,12 @@
 /** A checkpoint of the family, checked and in memory: what a detector or a training run starts from. */
+import { preprocessDefaults } from '../src/data/preprocess.ts';
 import type { ByteSource } from '../src/tensor/byte-source.ts';
 import { ParameterError } from '../src/tensor/errors.ts';
 import { cast, type Tensor } from '../src/tensor/tensor.ts';
 import { chooseWeights, type WeightUse } from './box-weights.ts';
 import { openCheckpoint } from './checkpoint.ts';
 import { networkOf, type NetworkHints } from './convert.ts';
-import { parseMetadata } from './metadata.ts';
+import { parseMetadata, type PixelMeans } from './metadata.ts';
 import type { NetworkDescription } from './recognise.ts';
 
 export interface LoadOptions {
@@ -20,6 +21,8 @@ export interface LoadedCheckpoint extends NetworkDescription {
   readonly parameters: ReadonlyMap<string, Tensor>;
   /** By label, the background first; undefined when the file does not say. */
   readonly classNames: readonly string[] | undefined;
+  /** What is subtracted from red, green and blue. */
+  readonly pixelMeans: PixelMeans;
   readonly warnings: readonly string[];
 }
 
@@ -53,6 +56,7 @@ export async function loadCheckpoint(
     ...network,
     parameters,
     classNames: known?.classNames,
+    pixelMeans: known?.pixelMeans ?? preprocessDefaults.pixelMeans,
     warnings: [...checkpoint.warnings, ...(use === 'test' ? chosen.warnings : [])],
   };
 }

@@ -9,6 +9,7 @@
  *   box_weights    test: ready for detection; unchanged: the source had one form and did not say which
  *   source, source_sha256  the file that was converted
  */
+import { preprocessDefaults } from '../src/data/preprocess.ts';
 import { configure, type NetworkConfiguration, officialConfiguration } from '../src/nets/index.ts';
 import { DffError, FormatError } from '../src/tensor/errors.ts';
 import { quoted } from '../src/tensor/safetensors/json.ts';
@@ -17,12 +18,13 @@ import type { NetworkDescription } from './recognise.ts';
 
 export const FORMAT = 'deep-feature-flow';
 
-/** Means of red, green and blue that all networks of this family were trained with. */
-export const officialPixelMeans: readonly [number, number, number] = [123.15, 115.9, 103.06];
+export type PixelMeans = readonly [red: number, green: number, blue: number];
 
 export interface ModelMetadata extends NetworkDescription {
   /** By label, the background first. */
   readonly classNames: readonly string[] | undefined;
+  /** What is subtracted from red, green and blue. */
+  readonly pixelMeans: PixelMeans;
   readonly boxWeights: 'test' | 'unchanged';
   /** Name of the file that was converted. */
   readonly source: string;
@@ -31,14 +33,14 @@ export interface ModelMetadata extends NetworkDescription {
 
 /** @throws DffError when the class names do not fit the network, or hold a comma */
 export function encodeMetadata(model: ModelMetadata): Record<string, string> {
-  const { family, configuration, classNames, boxWeights, source, sourceSha256 } = model;
+  const { family, configuration, classNames, pixelMeans, boxWeights, source, sourceSha256 } = model;
   if (classNames !== undefined) checkClassNames(classNames, configuration);
   return {
     format: FORMAT,
     network: family,
     configuration: JSON.stringify(configuration),
     ...(classNames === undefined ? {} : { classes: classNames.join(',') }),
-    pixel_means: officialPixelMeans.join(','),
+    pixel_means: pixelMeans.join(','),
     [BOX_WEIGHTS_KEY]: boxWeights,
     source,
     source_sha256: sourceSha256,
@@ -84,10 +86,19 @@ export function parseMetadata(
     family,
     configuration,
     classNames,
+    pixelMeans: parsePixelMeans(metadata.get('pixel_means'), file),
     boxWeights: metadata.get(BOX_WEIGHTS_KEY) === 'test' ? 'test' : 'unchanged',
     source: metadata.get('source') ?? file,
     sourceSha256: metadata.get('source_sha256') ?? '',
   };
+}
+
+function parsePixelMeans(text: string | undefined, file: string): PixelMeans {
+  if (text === undefined) return preprocessDefaults.pixelMeans;
+  const [red, green, blue, ...more] = text.split(',').map(Number);
+  const means = [red, green, blue] as PixelMeans;
+  if (more.length === 0 && means.every((mean) => Number.isFinite(mean))) return means;
+  throw new FormatError(`${file}: metadata: pixel_means is ${quoted(text)}, expected three numbers`);
 }
 
 function parseConfiguration(text: string, file: string): NetworkConfiguration {

@@ -5,6 +5,7 @@
 import { match } from 'ts-pattern';
 import type { OperatorName } from '../src/ops/index.ts';
 import { FormatError } from '../src/tensor/index.ts';
+import { quoted } from '../src/tensor/safetensors/json.ts';
 import { AttributeReader, type MxnetAttributes } from './mxnet-attributes.ts';
 
 export interface OperatorCall {
@@ -218,7 +219,7 @@ export function fromMxnet(
     )
     .with('Custom', () => custom(a))
     .otherwise(() => {
-      throw new FormatError(`${name}: this MXNet operator has no counterpart here`);
+      throw new FormatError(`operator ${quoted(name)}: this MXNet operator has no counterpart here`);
     });
   a.finish();
   return result;

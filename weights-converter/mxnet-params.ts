@@ -64,7 +64,7 @@ export async function openParams(source: ByteSource): Promise<ParamsFile> {
   const where = (entry: ParamsEntry): string => `${source.name}: array ${quoted(entry.name)}`;
   const bytes = (entry: ParamsEntry): AsyncIterable<Uint8Array> =>
     isSparse(entry)
-      ? single(densify(entry, source, where(entry)))
+      ? writtenOut(entry, source, where(entry))
       : readChunks(source, entry.values.offset, entry.values.byteLength);
   const read = async (entry: ParamsEntry): Promise<Tensor> => {
     const stored = isSparse(entry)
@@ -80,8 +80,11 @@ function isSparse({ storage }: ArrayRecord): boolean {
   return storage === 'row_sparse' || storage === 'csr';
 }
 
-async function* single(bytes: Promise<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
-  yield await bytes;
+/** Only when the first piece is asked for: a promise that failed before anybody awaits it would end the process. */
+async function* writtenOut(
+  ...array: Parameters<typeof densify>
+): AsyncGenerator<Uint8Array, void, undefined> {
+  yield await densify(...array);
 }
 
 async function checkStart(at: Cursor, source: ByteSource): Promise<void> {

@@ -127,14 +127,16 @@ function readNode(value: Json, k: number, where: string): SymbolNode {
 function readRef(value: Json, limit: number, where: string): SymbolRef {
   const [node, output = 0] = asArray(value, where);
   if (!isIndex(node) || !isIndex(output)) {
-    throw new FormatError(`${where}: ${quoted(JSON.stringify(value))} is no pair of node and output`);
+    throw new FormatError(
+      `${where}: ${describe(node)} and ${describe(output)} is no pair of node and output`,
+    );
   }
   if (node >= limit) throw new FormatError(`${where}: refers to node ${node}, expected one before ${limit}`);
   return { node, output };
 }
 
 function isIndex(value: Json | undefined): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
+  return Number.isSafeInteger(value) && (value as number) >= 0 && !Object.is(value, -0);
 }
 
 function checkInputs(node: SymbolNode, k: number, file: string): void {

@@ -78,7 +78,7 @@ export function createDetector(options: DetectorOptions): Detector {
     model,
     plans,
     policy,
-    prepare: (frame) => prepare(frame, options),
+    prepare: (frame) => prepare(frame, { pixelMeans: model.pixelMeans, ...options }),
     finish: ({ output }, image) => postprocess(output, classNames, options.postprocess, image),
     onSizeChange,
   };

@@ -1,6 +1,6 @@
 /** Model: a network with its weights, as much of it as the detector needs to know. */
 import type { Graph, ParameterSource } from '../graph/index.ts';
-import { imagenetVidNames } from '../data/index.ts';
+import { imagenetVidNames, preprocessDefaults, type PreprocessSettings } from '../data/index.ts';
 import {
   type NetworkConfiguration,
   type NetworkKind,
@@ -25,7 +25,11 @@ export interface Model {
   readonly graph: (kind: NetworkKind, size: NetworkSize) => Graph;
   /** By label, the background first. */
   readonly classNames: readonly string[];
+  /** What is subtracted from red, green and blue before the network sees an image. */
+  readonly pixelMeans: PixelMeans;
 }
+
+type PixelMeans = Required<PreprocessSettings>['pixelMeans'];
 
 export interface OfficialModelOptions {
   /** Default the released Deep Feature Flow model. */
@@ -34,6 +38,8 @@ export interface OfficialModelOptions {
   readonly family?: NetworkFamily;
   /** Default ImageNet VID, or numbers when the network has another count of classes. */
   readonly classNames?: readonly string[];
+  /** Default the official ones. */
+  readonly pixelMeans?: PixelMeans;
 }
 
 /**
@@ -57,6 +63,7 @@ export function officialModel(parameters: ParameterSource, options: OfficialMode
     parameters,
     graph: (kind, size) => officialGraph(kind, configuration, size),
     classNames,
+    pixelMeans: options.pixelMeans ?? preprocessDefaults.pixelMeans,
   };
 }
 
@@ -82,8 +89,9 @@ export async function loadModel(
   options: Pick<LoadOptions, 'network'> = {},
 ): Promise<LoadedModel> {
   const loaded = await loadCheckpoint(toSource(source), { ...options, use: 'test' });
-  const { family, configuration, parameters, classNames, warnings } = loaded;
-  const model = officialModel(parameters, { family, configuration, ...(classNames && { classNames }) });
+  const { family, configuration, parameters, classNames, pixelMeans, warnings } = loaded;
+  const described = { family, configuration, pixelMeans, ...(classNames && { classNames }) };
+  const model = officialModel(parameters, described);
   return { ...model, configuration, description: describeNetwork(loaded), warnings };
 }
 

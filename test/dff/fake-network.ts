@@ -51,6 +51,7 @@ export const fakeModel = (family: 'dff' | 'frame' = 'dff'): Model => ({
   parameters: new Map(),
   graph: fakeGraph,
   classNames: ['background', 'thing'],
+  pixelMeans: [123.15, 115.9, 103.06],
 });
 
 export interface FakeBackend extends Backend {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { imagenetVidNames } from '../../src/data/index.ts';
 import { nodeSha256 } from '../../src/node/hash.ts';
 import { configure, officialConfiguration } from '../../src/nets/index.ts';
 import {
@@ -97,6 +98,7 @@ describe.skipIf(!hasShared)('the narrow checkpoints', () => {
       format: 'deep-feature-flow',
       network: family,
       configuration: JSON.stringify(configuration),
+      classes: imagenetVidNames.join(','),
       pixel_means: '123.15,115.9,103.06',
       box_weights: 'test',
       source: name,
