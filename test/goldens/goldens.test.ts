@@ -11,7 +11,7 @@ describe.runIf(hasShared)('numbers computed by MXNet', () => {
     expect(misses.length, table(misses)).toBe(0);
   });
 
-  test('are compared with care: a changed value is a miss', async () => {
+  test('are in a folder of goldens; any other folder is refused', async () => {
     await expect(
       checkFolder(shared('fixtures'), { backend: 'reference', frames: undefined }),
     ).rejects.toThrow('is this a folder of goldens?');

@@ -1,56 +1,138 @@
 /**
- * Decisions that rounding may turn: the goldens list the regions of interest whose order or whose pixel rounding is
- * within the noise of float32. Two neighbouring regions listed as unstable may come in either order; the values of a
- * region whose rounding is listed may differ. Nothing else is excused.
+ * Decisions that rounding may turn. The choice of regions, their rounding to pixels and the choice of detections are
+ * discontinuous; a golden says by how many units of expected float32 noise each of them was clear, and lists what was
+ * closer than 4 units. Only there may we decide otherwise than MXNet, and what follows is then compared on MXNet's own
+ * decision. No tolerance is widened.
  */
-import { type Tensor, tensor } from '../../src/tensor/index.ts';
+import { proposalCandidates } from '../../src/ops/index.ts';
+import { FEATURE_STRIDE, type NetworkConfiguration } from '../../src/nets/index.ts';
+import { compare, type Tensor, tensor, type Tolerance } from '../../src/tensor/index.ts';
+import { contradiction, type GreedyRule } from './greedy.ts';
 
 export interface StabilityNotes {
-  /** Rows whose rounding to pixels may go either way. */
+  /** Smallest distance of a deciding comparison from turning, in units of noise. */
+  readonly margins: {
+    /** Null when it was not measured: fewer regions than rows. */
+    readonly proposals: number | null;
+    /** Null when there was nothing to decide. */
+    readonly demo: number | null;
+    readonly evaluation: number | null;
+  };
+  /** Regions whose rounding to pixels may go either way. */
   readonly unstableRows: readonly number[];
-  /** n: rows n and n + 1 may be exchanged. */
+  /** n: regions n and n + 1 may be exchanged. */
   readonly unstableOrder: readonly number[];
 }
 
-/** For each stored row, the row of ours that it is. Only listed neighbours are exchanged, and only if that fits better. */
-export function matchRows(ours: Tensor, stored: Tensor, { unstableOrder }: StabilityNotes): number[] {
-  const [rows = 0, columns = 0] = stored.shape;
-  const order = Array.from({ length: rows }, (_, row) => row);
-  const gap = (a: number, b: number): number => {
-    let largest = 0;
-    for (let k = 0; k < columns; k++) {
-      largest = Math.max(largest, Math.abs(ours.data[a * columns + k]! - stored.data[b * columns + k]!));
-    }
-    return largest;
-  };
-  for (const n of unstableOrder) {
-    if (n + 1 >= rows) continue;
-    const [a, b] = [order[n]!, order[n + 1]!];
-    const straight = Math.max(gap(a, n), gap(b, n + 1));
-    const crossed = Math.max(gap(b, n), gap(a, n + 1));
-    if (crossed < straight) [order[n], order[n + 1]] = [b, a];
+/** Decisions closer than this many units of noise are unstable. */
+const UNSTABLE = 4;
+
+/** Noise of an object probability, and of the overlap of two boxes. */
+const OBJECT_NOISE = (p: number): number => UNSTABLE * (4e-6 * Math.max(0, p * (1 - p)) + 1.2e-7);
+const OVERLAP_NOISE = UNSTABLE * 1e-6;
+/** Noise of a class probability. */
+const CLASS_NOISE = (p: number): number => UNSTABLE * p * (1e-5 * (1 - p) + 1.5e-7);
+
+export function choiceIsUnstable({ margins, unstableOrder }: StabilityNotes): boolean {
+  return unstableOrder.length > 0 || margins.proposals === null || margins.proposals < UNSTABLE;
+}
+
+export function regionsAreUnstable(notes: StabilityNotes): boolean {
+  return notes.unstableRows.length > 0 || choiceIsUnstable(notes);
+}
+
+export function detectionsAreUnstable({ margins }: StabilityNotes, rule: 'demo' | 'evaluation'): boolean {
+  return (margins[rule] ?? Infinity) < UNSTABLE;
+}
+
+/** The rule of the final detections of one class. */
+export function detectionRule(least: number, threshold: number): GreedyRule {
+  const noise = { scoreNoise: CLASS_NOISE, overlapNoise: OVERLAP_NOISE };
+  return { least, threshold, limit: Infinity, ordered: false, ...noise };
+}
+
+/** What the regions are chosen from: probabilities, corrections and image records, as the proposal operator takes them. */
+export type ProposalFeeds = readonly [Tensor, Tensor, Tensor];
+
+/** Ours and MXNet's regions of one call, image by image. */
+export interface RegionChoice {
+  readonly ours: Tensor;
+  readonly stored: Tensor;
+  readonly notes: readonly StabilityNotes[];
+  readonly tolerance: Tolerance;
+}
+
+/** Why MXNet cannot have chosen its regions from our probabilities and corrections; undefined when it can. */
+export function contradictionOfRegions(
+  { ours, stored, notes, tolerance }: RegionChoice,
+  feeds: ProposalFeeds,
+  configuration: NetworkConfiguration,
+): string | undefined {
+  const { postNms } = configuration.proposals;
+  for (const [image, note] of notes.entries()) {
+    const part = (all: Tensor): Tensor =>
+      tensor([postNms, 5], all.data.slice(5 * postNms * image, 5 * postNms * (image + 1)));
+    if (compare(part(ours), part(stored), tolerance).misses === 0) continue;
+    const why = choiceIsUnstable(note)
+      ? contradictionOfImage(part(stored), image, feeds, configuration, tolerance)
+      : 'the choice was stable';
+    if (why !== undefined) return `image ${image}: ${why}`;
   }
-  return order;
+  return undefined;
 }
 
-/** The rows of a tensor in another order, where `rows` is the size of one of its leading axes; otherwise itself. */
-export function reorderRows(source: Tensor, order: readonly number[]): Tensor {
-  const axis = source.shape.findIndex((size) => size === order.length);
-  if (axis < 0 || axis > 1 || source.shape.slice(0, axis).some((size) => size !== 1)) return source;
-  const length = source.data.length / order.length;
-  const data = source.data.slice();
-  order.forEach((from, to) =>
-    data.set(source.data.subarray(from * length, (from + 1) * length), to * length),
-  );
-  return tensor(source.shape, data);
+function contradictionOfImage(
+  stored: Tensor,
+  image: number,
+  feeds: ProposalFeeds,
+  { anchors, proposals }: NetworkConfiguration,
+  tolerance: Tolerance,
+): string | undefined {
+  const settings = { featureStride: FEATURE_STRIDE, ...anchors, minSize: proposals.minSize };
+  const { boxes, scores } = proposalCandidates(feeds, image, settings);
+  const survivors = survivorsOf(stored);
+  if (survivors === undefined) return 'the rows are not the survivors, repeated';
+  const kept = survivors.map((row) => candidateOf(stored, row, boxes, scores, tolerance));
+  const stranger = kept.indexOf(-1);
+  if (stranger >= 0) return `region ${stranger} is none of the candidates`;
+  const all = proposals.preNms >= scores.length;
+  const least = all ? -Infinity : scores.toSorted().at(-proposals.preNms)!;
+  return contradiction(boxes, scores, kept, {
+    threshold: proposals.nmsThreshold,
+    least,
+    limit: proposals.postNms,
+    ordered: true,
+    scoreNoise: OBJECT_NOISE,
+    overlapNoise: OVERLAP_NOISE,
+  });
 }
 
-/** Our values, with those of unstable rows replaced by the stored ones. */
-export function excuseRows(ours: Tensor, stored: Tensor, rows: number, unstable: readonly number[]): Tensor {
-  if (unstable.length === 0 || ours.data.length !== stored.data.length || !ours.shape.includes(rows))
-    return ours;
-  const length = ours.data.length / rows;
-  const data = ours.data.slice();
-  for (const row of unstable) data.set(stored.data.subarray(row * length, (row + 1) * length), row * length);
-  return tensor(ours.shape, data);
+/** The rows before the list starts over, which it does where fewer boxes survive than there are rows. */
+function survivorsOf({ shape, data }: Tensor): number[] | undefined {
+  const [rows = 0, columns = 0] = shape;
+  const same = (a: number, b: number): boolean =>
+    data.subarray(a * columns, (a + 1) * columns).every((x, k) => x === data[b * columns + k]);
+  const all = Array.from({ length: rows }, (_, row) => row);
+  const count = all.find((row) => row > 0 && same(row, 0)) ?? rows;
+  return all.every((row) => same(row, row % count)) ? all.slice(0, count) : undefined;
+}
+
+/** The best-scored candidate with this region's corners, -1 when there is none. */
+function candidateOf(
+  regions: Tensor,
+  row: number,
+  boxes: Tensor,
+  scores: Float32Array,
+  { absolute, relative }: Tolerance,
+): number {
+  const corners = regions.data.subarray(5 * row + 1, 5 * row + 5);
+  let best = -1;
+  for (let i = 0; i < scores.length; i++) {
+    if (best >= 0 && scores[i]! <= scores[best]!) continue;
+    const close = corners.every(
+      (x, k) => Math.abs(boxes.data[4 * i + k]! - x) <= absolute + relative * Math.abs(x),
+    );
+    if (close) best = i;
+  }
+  return best;
 }
