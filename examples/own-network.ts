@@ -47,7 +47,10 @@ const gradient = first['gradient/second_bias']!;
 const bias = parameters.get('second_bias')!;
 parameters.set(
   'second_bias',
-  tensor([4], bias.data.map((x, i) => x - 0.5 * gradient.data[i]!)),
+  tensor(
+    [4],
+    bias.data.map((x, i) => x - 0.5 * gradient.data[i]!),
+  ),
 );
 const second = interpret(graph, { inputs, parameters }).outputs;
 console.log(

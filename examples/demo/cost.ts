@@ -56,7 +56,7 @@ ${rows.join('\n')}
 <tr class="sum"><td>s measured here, l = ${KEY_INTERVAL}</td><td></td><td>${measured}</td><td></td><td></td></tr>
 </table>
 <p class="soft">The paper gives 1 / r = 12.71, from which s = 5.85, and measured 5.0. Here the heads weigh more than in the official
-network, because the channels they read are fewer and the regions they vote on are not.</p>`;
+network, because the regions they vote on are as many as there, and the channels everywhere else are fewer.</p>`;
 }
 
 const ratio = ({ features, flow }: Stages): string => (features / flow).toFixed(2);

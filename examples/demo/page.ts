@@ -69,14 +69,16 @@ ${await legends(shared)}
 <h2>How long does a key frame last?</h2>
 <p>The error is the distance between the carried feature and the one computed from scratch, over the spread of the latter:
 0 is a perfect copy, 1 is as bad as knowing only the average feature. What comes into view has no
-past to be carried from, and this share grows with time; so a new key frame is due every few frames (10 in the paper).</p>
+past to be carried from, and this share grows with time; so a new key frame is due every few frames (10 in the paper). What
+remains in sight comes from reading between cells, and from the surroundings that every cell sees too.</p>
 ${errorChart(steps)}
 
 ${costSection(cost)}
 
 <h2>The flow of an untrained network</h2>
 <p>In the real thing the flow is not given; FlowNet estimates it from the two images. The one in this demo has random weights,
-so what it says is meaningless, and features carried along it arrive in the wrong places. Training makes the difference.</p>
+so what it says is meaningless, and features carried along it arrive in the wrong places. (That its error falls below that of not moving anything is no merit: reading between
+cells blurs, and a blurred feature is nearer to the average.)</p>
 ${await guessRow(steps[FIRST_SHOWN - 1]!, shared)}
 
 <h2>With trained weights</h2>
