@@ -52,12 +52,7 @@ function stageTable({ graph, stages }: GraphResult): string {
   return `${table([graph, 'nodes', 'Gmadd', 'seconds', 'GFLOP/s'], rows)}\ntotal ${total.toFixed(2)} s`;
 }
 
-async function main(): Promise<void> {
-  const options = readOptions(process.argv.slice(2));
-  if (options.help) {
-    console.log(usage);
-    return;
-  }
+async function main(options: Options): Promise<void> {
   const print = options.json ? (): void => {} : console.log;
   const processor = cpus()[0]?.model.trim() || 'unknown processor';
   const machine = `${platform()} ${arch()}, ${processor}, ${cpus().length} cores, Node ${process.version}`;
@@ -79,11 +74,18 @@ async function main(): Promise<void> {
   const widthDivisor = options.full ? 1 : 4;
   if (options.stages) {
     stages = await measureStages({ ...size, widthDivisor });
-    print(`\nStages at ${size.height}x${size.width}, channels divided by ${widthDivisor}`);
+    print(`\nStages at ${size.height}x${size.width}, channels divided by ${widthDivisor}, by the clock`);
     for (const result of stages) print(`\n${stageTable(result)}`);
   }
   if (options.json)
     console.log(JSON.stringify({ machine, tensorflowVersion, size, layers, widthDivisor, stages }));
 }
 
-await main();
+try {
+  const options = readOptions(process.argv.slice(2));
+  if (options.help) console.log(usage);
+  else await main(options);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
