@@ -74,7 +74,10 @@ export function convolutionGeometry(
   const [dilationY, dilationX] = pair(dilation);
   const P = windows(H, I, strideY, padY, dilationY);
   const Q = windows(W, J, strideX, padX, dilationX);
-  if (I === 0 || J === 0 || P < 1 || Q < 1) {
+  if (H === 0 || W === 0 || I === 0 || J === 0) {
+    throw new ShapeError(`${operator}: data and kernel need at least one row and column ${shapes}`);
+  }
+  if (P < 1 || Q < 1) {
     throw new ShapeError(
       `${operator}: the kernel is larger than the padded data ${shapes}; pad more or use a larger map`,
     );

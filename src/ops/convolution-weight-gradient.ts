@@ -9,8 +9,10 @@
  *
  * As a matrix product: rows are filters, columns are taps (c, i, j), and the depth of the sum are output pixels.
  */
+import { ShapeError } from '../tensor/errors.ts';
+import { formatShape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { checkShape, nchw, type Pair, pair } from './checks.ts';
+import { checkInteger, checkPair, checkShape, nchw, type Pair, pair } from './checks.ts';
 import { convolution, packRows } from './convolution.ts';
 import {
   type ConvolutionGeometry,
@@ -96,7 +98,14 @@ function weightGeometry(
   head: readonly number[],
   { kernel, ...window }: Required<ConvolutionWeightGradientAttributes>,
 ): ConvolutionGeometry {
+  checkInteger('convolutionWeightGradient', 'groups', window.groups, 1);
+  checkPair('convolutionWeightGradient', 'kernel', kernel, 1);
   const [, C] = nchw('convolutionWeightGradient', 'data', data);
+  if (C % window.groups !== 0) {
+    throw new ShapeError(
+      `convolutionWeightGradient: ${C} channels cannot be split into groups (data ${formatShape(data)}, groups ${window.groups})`,
+    );
+  }
   const [, O] = nchw('convolutionWeightGradient', 'head', head);
   return convolutionGeometry(
     'convolutionWeightGradient',

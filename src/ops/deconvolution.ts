@@ -110,6 +110,9 @@ function outputShape(data: Shape, weight: Shape, attributes: Required<Deconvolut
   if (weightC !== C || C % groups !== 0) {
     throw new ShapeError(`deconvolution: weight has ${weightC} input channels, data has ${C} ${shapes}`);
   }
+  if (H === 0 || W === 0 || I === 0 || J === 0) {
+    throw new ShapeError(`deconvolution: data and kernel need at least one row and column ${shapes}`);
+  }
   const size = (axis: 0 | 1, pixels: number, taps: number): number =>
     pair(stride)[axis] * (pixels - 1) +
     pair(dilation)[axis] * (taps - 1) +
@@ -120,7 +123,7 @@ function outputShape(data: Shape, weight: Shape, attributes: Required<Deconvolut
     throw new ShapeError(`deconvolution: adjust is ${JSON.stringify(adjust)}, expected less than the stride`);
   }
   const shape = [N, groupO * groups, size(0, H, I), size(1, W, J)];
-  if (H > 0 && W > 0 && shape[2]! > 0 && shape[3]! > 0) return shape;
+  if (shape[2]! > 0 && shape[3]! > 0) return shape;
   throw new ShapeError(`deconvolution: the padding leaves no output ${shapes}; pad less`);
 }
 

@@ -27,7 +27,7 @@ function stretch(data: Shape, { axis, begin, end }: Required<SliceAxisAttributes
   const fromFront = (i: number): number => (i < 0 ? i + size : i);
   const [first, last] = [fromFront(begin), end === null ? size : fromFront(end)];
   const whole = Number.isInteger(first) && Number.isInteger(last);
-  const inside = first >= 0 && last <= size && (first < last || size === 0);
+  const inside = first >= 0 && last <= size && first <= last && (first < last || size === 0);
   if (whole && inside) return [cut, first, last];
   throw new ShapeError(
     `sliceAxis: begin ${begin} to end ${end} is no part of axis ${axis} of ${formatShape(data)}, expected 0 ≤ begin < end ≤ ${size}`,

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { differentiate, gradientName, type Graph, interpret, trace } from '../../src/graph/index.ts';
 import * as ops from '../../src/ops/index.ts';
 import { type Tensor, tensor } from '../../src/tensor/index.ts';
-import { randomNumbers } from '../ops/gradient-check.ts';
+import { randomNumbers } from '../../src/testing/index.ts';
 
 type Unary = <V extends ops.Value>(x: V) => V;
 

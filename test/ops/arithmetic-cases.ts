@@ -1,7 +1,7 @@
 /** Random cases and oracles that the tests of the arithmetic operators share. */
 import fc from 'fast-check';
 import type { Shape, Tensor } from '../../src/tensor/index.ts';
-import { at, build, type OperatorCase, sizes, type ValueRange, values } from './kit.ts';
+import { at, build, type OperatorCase, sizes, type ValueRange, values } from '../../src/testing/index.ts';
 
 /** Shapes of one to four axes. */
 export const shapes: fc.Arbitrary<number[]> = fc.oneof(
@@ -49,7 +49,7 @@ export function broadcastCases(rhs: ValueRange = {}): fc.Arbitrary<OperatorCase<
 /** The result of a broadcasting operator, one index at a time. */
 export function broadcast(f: (a: number, b: number) => number): (inputs: readonly Tensor[]) => Tensor {
   return ([lhs, rhs]) => {
-    const shape = lhs!.shape.map((size, axis) => Math.max(size, rhs!.shape[axis]!));
+    const shape = lhs!.shape.map((size, axis) => (size === 1 ? rhs!.shape[axis]! : size));
     const read = (side: Tensor, index: readonly number[]): number =>
       at(side, ...index.map((i, axis) => (side.shape[axis] === 1 ? 0 : i)));
     return build(shape, (...index) => f(read(lhs!, index), read(rhs!, index)));

@@ -6,8 +6,8 @@ import {
   averagePoolingGradientOperator,
   pooling,
 } from '../../src/ops/index.ts';
-import { full, zeros } from '../../src/tensor/index.ts';
-import { at, build, checkOp, type OperatorCase, tensor, values } from './kit.ts';
+import { full, tensor, zeros } from '../../src/tensor/index.ts';
+import { at, build, checkOp, type OperatorCase, values } from '../../src/testing/index.ts';
 
 const small = (min: number, max: number): fc.Arbitrary<number> => fc.integer({ min, max });
 const both = (value: number | readonly [number, number]): readonly [number, number] =>

@@ -6,9 +6,9 @@ import {
   type BilinearSamplerDataGradientAttributes,
   bilinearSamplerDataGradientOperator,
 } from '../../src/ops/index.ts';
-import { full, type Tensor, zeros } from '../../src/tensor/index.ts';
-import { at, build, checkOp, type OperatorCase, tensor, values } from './kit.ts';
-import { gridOffKinks, samplerSizes } from './sampler-cases.ts';
+import { full, type Tensor, tensor, zeros } from '../../src/tensor/index.ts';
+import { at, build, checkOp, type OperatorCase, values } from '../../src/testing/index.ts';
+import { gridOffKinks, isRead, samplerSizes } from './sampler-cases.ts';
 
 const casesWith = (
   grid: (N: number, H: number, W: number, P: number, Q: number) => fc.Arbitrary<Tensor>,
@@ -24,6 +24,7 @@ checkOp(
   bilinearSamplerDataGradientOperator,
   casesWith((N, _H, _W, P, Q) => values([N, 2, P, Q], { min: -2.5, max: 2.5 })),
   {
+    skip: { secondDerivative: 'bilinearSamplerGridGradient has no gradient' },
     // For every pixel, a sum over every sample with the hat kernel: no floor, no neighbours.
     oracle: ([head, grid], { height, width }) => {
       const [N = 0, C = 0, P = 0, Q = 0] = head!.shape;
@@ -34,7 +35,7 @@ checkOp(
           for (let q = 0; q < Q; q++) {
             const X = ((at(grid!, n, 0, p, q) + 1) * (width - 1)) / 2;
             const Y = ((at(grid!, n, 1, p, q) + 1) * (height - 1)) / 2;
-            sum += hat(Y - y) * hat(X - x) * at(head!, n, c, p, q);
+            if (isRead(Y, y) && isRead(X, x)) sum += hat(Y - y) * hat(X - x) * at(head!, n, c, p, q);
           }
         }
         return sum;

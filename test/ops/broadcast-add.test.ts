@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { broadcastAdd, broadcastAddOperator } from '../../src/ops/index.ts';
 import { broadcast, broadcastCases } from './arithmetic-cases.ts';
-import { checkOp, tensor } from './kit.ts';
+import { tensor } from '../../src/tensor/index.ts';
+import { checkOp } from '../../src/testing/index.ts';
 
 checkOp(broadcastAddOperator, broadcastCases(), { oracle: broadcast((a, b) => a + b) });
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { broadcastMul, broadcastMulOperator } from '../../src/ops/index.ts';
 import { broadcast, broadcastCases } from './arithmetic-cases.ts';
-import { gradientsOf } from './gradients-of.ts';
-import { checkOp, tensor } from './kit.ts';
+import { tensor } from '../../src/tensor/index.ts';
+import { checkOp, gradientsOf } from '../../src/testing/index.ts';
 
 checkOp(broadcastMulOperator, broadcastCases(), { oracle: broadcast((a, b) => a * b) });
 

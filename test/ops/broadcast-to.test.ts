@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { broadcastTo, type BroadcastToAttributes, broadcastToOperator } from '../../src/ops/index.ts';
 import { shapes } from './arithmetic-cases.ts';
-import { at, build, checkOp, type OperatorCase, tensor, values } from './kit.ts';
+import { tensor } from '../../src/tensor/index.ts';
+import { at, build, checkOp, type OperatorCase, values } from '../../src/testing/index.ts';
 
 /** Any shape, some of whose axes shrink to 1 in the data. */
 const cases: fc.Arbitrary<OperatorCase<BroadcastToAttributes>> = shapes

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { clip, clipOperator } from '../../src/ops/index.ts';
 import { elementwise, unaryCases } from './arithmetic-cases.ts';
-import { gradientsOf } from './gradients-of.ts';
-import { checkOp, tensor } from './kit.ts';
+import { tensor } from '../../src/tensor/index.ts';
+import { checkOp, gradientsOf } from '../../src/testing/index.ts';
 
 const limits = fc
   .tuple(fc.integer({ min: -12, max: 12 }), fc.integer({ min: 0, max: 12 }))

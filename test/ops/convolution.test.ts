@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { convolution, type ConvolutionAttributes, convolutionOperator } from '../../src/ops/index.ts';
-import { at, build, checkOp, type OperatorCase, tensor, values } from './kit.ts';
+import { tensor } from '../../src/tensor/index.ts';
+import { at, build, checkOp, type OperatorCase, values } from '../../src/testing/index.ts';
 
 const small = (min: number, max: number): fc.Arbitrary<number> => fc.integer({ min, max });
 

@@ -1,8 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { crop, type CropAttributes, cropOperator } from '../../src/ops/index.ts';
-import { gradientsOf } from './gradients-of.ts';
-import { at, build, checkOp, type OperatorCase, sizes, tensor, values } from './kit.ts';
+import { tensor } from '../../src/tensor/index.ts';
+import {
+  at,
+  build,
+  checkOp,
+  gradientsOf,
+  type OperatorCase,
+  sizes,
+  values,
+} from '../../src/testing/index.ts';
 
 /** The window is drawn first; the data is made to hold it, with up to three pixels on each side. */
 const cases: fc.Arbitrary<OperatorCase<CropAttributes>> = fc

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { embed, type EmbedAttributes, embedOperator, slice } from '../../src/ops/index.ts';
 import { shapes } from './arithmetic-cases.ts';
-import { at, build, checkOp, type OperatorCase, tensor, values } from './kit.ts';
+import { tensor } from '../../src/tensor/index.ts';
+import { at, build, checkOp, type OperatorCase, values } from '../../src/testing/index.ts';
 
 /** Per axis: elements of the data (none now and then), the step between them, and room before and behind. */
 const axis = fc.record({

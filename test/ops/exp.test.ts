@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { exp, expOperator } from '../../src/ops/index.ts';
 import { elementwise, unaryCases } from './arithmetic-cases.ts';
-import { checkOp, tensor } from './kit.ts';
+import { tensor } from '../../src/tensor/index.ts';
+import { checkOp } from '../../src/testing/index.ts';
 
 /** The power series, on the side where all its terms are positive. */
 function series(x: number): number {

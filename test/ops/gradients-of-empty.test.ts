@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { type OperatorName, operators, runOperator } from '../../src/ops/index.ts';
 import { full, type Shape, zeros } from '../../src/tensor/index.ts';
-import { gradientsOf } from './gradients-of.ts';
+import { gradientsOf } from '../../src/testing/index.ts';
 
 const cases: readonly (readonly [OperatorName, readonly Shape[], object])[] = [
   [

@@ -8,7 +8,7 @@ import {
   makeLossGradientOperator,
 } from '../../src/ops/index.ts';
 import { full, tensor } from '../../src/tensor/index.ts';
-import { build, checkOp, type OperatorCase, sizes, values } from './kit.ts';
+import { build, checkOp, type OperatorCase, sizes, values } from '../../src/testing/index.ts';
 
 const cases: fc.Arbitrary<OperatorCase<MakeLossAttributes>> = fc
   .oneof(sizes(5), sizes(3, 4), sizes(2, 3, 2, 2))

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { mulScalar, mulScalarOperator } from '../../src/ops/index.ts';
 import { elementwise, scalars, unaryCases } from './arithmetic-cases.ts';
-import { checkOp, tensor } from './kit.ts';
+import { tensor } from '../../src/tensor/index.ts';
+import { checkOp } from '../../src/testing/index.ts';
 
 checkOp(mulScalarOperator, unaryCases(scalars), {
   oracle: (inputs, { scalar: s }) => elementwise((x) => x * s)(inputs),

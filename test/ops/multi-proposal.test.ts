@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { multiProposal, multiProposalOperator } from '../../src/ops/index.ts';
 import { tensor, zeros } from '../../src/tensor/index.ts';
-import { checkOp } from './kit.ts';
+import { checkOp } from '../../src/testing/index.ts';
 import { proposalCases, proposalOracle } from './proposal-oracle.ts';
 
 checkOp(multiProposalOperator, proposalCases(3), {
   oracle: proposalOracle,
   tolerance: { float32: 0, float64: 0 },
-  gradient: { skip: 'a choice passes no gradient' },
+  skip: { gradient: 'a choice passes no gradient' },
 });
 
 test('rows are grouped by image, and each image is cut to its own size', () => {

@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import { baseAnchors, type ProposalAttributes } from '../../src/ops/index.ts';
 import { type Tensor, tensor } from '../../src/tensor/index.ts';
-import { at, type OperatorCase, values } from './kit.ts';
+import { at, type OperatorCase, values } from '../../src/testing/index.ts';
 
 const LN2 = Math.fround(Math.LN2); // e^±LN2, rounded to float32, is exactly 2 and ½
 
@@ -80,14 +80,15 @@ function candidates(inputs: readonly Tensor[], n: number, attributes: Attributes
           const growth = 2 ** Math.round(at(deltas, n, 4 * a + 2 + axis, y, x) / LN2);
           const reach = (growth * (high - low + 1) - 1) / 2;
           const last = at(info, n, 1 - axis) - 1;
-          const inside = (v: number): number => (v < 0 ? 0 : v > last ? last : v);
+          const inside = (v: number): number => Math.max(0, Math.min(v, last));
           corners[axis] = inside(centre - reach);
           corners[axis + 2] = inside(centre + reach);
         }
         let score = at(scores, n, channels / 2 + a, y, x);
-        if ((y + 1) * stride > at(info, n, 0) || (x + 1) * stride > at(info, n, 1)) score = -1;
+        const inImage = (y + 1) * stride <= at(info, n, 0) && (x + 1) * stride <= at(info, n, 1);
+        if (!inImage) score = -1;
         const least = minSize * at(info, n, 2);
-        if (Math.min(corners[2]! - corners[0]!, corners[3]! - corners[1]!) + 1 < least) {
+        if (corners[2]! - corners[0]! + 1 < least || corners[3]! - corners[1]! + 1 < least) {
           [-least / 2, -least / 2, least / 2, least / 2].forEach((by, k) => (corners[k]! += by));
           score = -1;
         }
@@ -105,6 +106,9 @@ function overlap(a: readonly number[], b: readonly number[]): number {
   return both / (span(a, a, 0) * span(a, a, 1) + span(b, b, 0) * span(b, b, 1) - both);
 }
 
+/** NaN ranks first. */
+const rank = (score: number): number => (Number.isNaN(score) ? Number.MAX_VALUE : score);
+
 /** [rois, scores] of all images. */
 export function proposalOracle(inputs: readonly Tensor[], attributes: Attributes): Tensor[] {
   const [N = 0] = inputs[0]!.shape;
@@ -112,7 +116,7 @@ export function proposalOracle(inputs: readonly Tensor[], attributes: Attributes
   const [rois, scores]: [number[], number[]] = [[], []];
   for (let n = 0; n < N; n++) {
     const ranked = candidates(inputs, n, attributes)
-      .sort((a, b) => b.score - a.score || a.index - b.index)
+      .sort((a, b) => rank(b.score) - rank(a.score) || a.index - b.index)
       .slice(0, preNms > 0 ? preNms : undefined);
     ranked.forEach((one, rank) => {
       if (!one.standing) return;

@@ -7,7 +7,7 @@ import {
 } from '../../src/ops/index.ts';
 import { type Tensor, tensor, zeros } from '../../src/tensor/index.ts';
 import { hasShared } from '../shared.ts';
-import { checkOp, type OperatorCase } from './kit.ts';
+import { checkOp, type OperatorCase } from '../../src/testing/index.ts';
 import { taggedBoxes } from './regions.ts';
 import { stored, table } from './training-goldens.ts';
 
@@ -38,13 +38,13 @@ function overlap(a: readonly number[], b: readonly number[]): number {
 }
 
 checkOp(proposalTargetOperator, cases, {
-  gradient: { skip: 'a choice passes no gradient' },
+  skip: { gradient: 'a choice passes no gradient' },
   // Region by region: find its match, then stable-sort foreground before background.
   oracle: ([proposals, truthTable], { classes, foregroundOverlap, means, deviations }) => {
     const truths = rowsOf(truthTable!).map((row) => ({ corners: row.slice(0, 4), label: row[4]! }));
     const regions = [...rowsOf(proposals!), ...truths.map(({ corners }) => [0, ...corners])].map((row) => {
       const corners = row.slice(1);
-      const overlaps = truths.map((truth) => overlap(corners, truth.corners));
+      const overlaps = truths.map((truth) => overlap(corners, truth.corners) || 0); // NaN overlaps nothing
       const best = Math.max(...overlaps); // −∞ without ground truths
       return { row, corners, match: best >= foregroundOverlap ? truths[overlaps.indexOf(best)] : undefined };
     });

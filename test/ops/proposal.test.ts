@@ -3,13 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { proposal, type ProposalAttributes, proposalOperator } from '../../src/ops/index.ts';
 import { compare, readSafetensors, tensor, type Tensor, zeros } from '../../src/tensor/index.ts';
 import { hasShared, shared } from '../shared.ts';
-import { checkOp } from './kit.ts';
+import { checkOp } from '../../src/testing/index.ts';
 import { proposalCases, proposalOracle } from './proposal-oracle.ts';
 
 checkOp(proposalOperator, proposalCases(1), {
   oracle: proposalOracle,
   tolerance: { float32: 0, float64: 0 },
-  gradient: { skip: 'a choice passes no gradient' },
+  skip: { gradient: 'a choice passes no gradient' },
 });
 
 /** One 16 x 16 anchor at each of W cells in a row. */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { rdivScalar, rdivScalarOperator } from '../../src/ops/index.ts';
 import { elementwise, scalars, unaryCases } from './arithmetic-cases.ts';
-import { gradientsOf } from './gradients-of.ts';
-import { checkOp, tensor } from './kit.ts';
+import { tensor } from '../../src/tensor/index.ts';
+import { checkOp, gradientsOf } from '../../src/testing/index.ts';
 
 checkOp(rdivScalarOperator, unaryCases(scalars, { min: 0.25, max: 4 }), {
   oracle: (inputs, { scalar: s }) => elementwise((x) => s / x)(inputs),

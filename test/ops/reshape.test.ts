@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { reshape, type ReshapeAttributes, reshapeOperator } from '../../src/ops/index.ts';
-import type { Shape, Tensor } from '../../src/tensor/index.ts';
-import { checkOp, type OperatorCase, tensor, values } from './kit.ts';
+import { type Shape, type Tensor, tensor } from '../../src/tensor/index.ts';
+import { checkOp, type OperatorCase, values } from '../../src/testing/index.ts';
 
 /** A few axes of the data, the codes that read them, and the sizes that must come out. */
 interface Piece {
@@ -45,6 +45,7 @@ const cases: fc.Arbitrary<OperatorCase<ReshapeAttributes>> = fc
   });
 
 checkOp(reshapeOperator, cases, {
+  skip: { edges: 'the oracle knows the shapes by how they were put together; see the tests of empty data' },
   oracle: ([data], { shape }): Tensor => ({ ...data!, shape: expectedShape.get(shape)! }),
   tolerance: { float32: 0, float64: 0 },
 });

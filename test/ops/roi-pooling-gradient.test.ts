@@ -6,9 +6,8 @@ import {
   roiPoolingGradientOperator,
   type RoiPoolingAttributes,
 } from '../../src/ops/index.ts';
-import { zeros } from '../../src/tensor/index.ts';
-import { at, build, checkOp, type OperatorCase, tensor, values } from './kit.ts';
-import { distinctValues } from './distinct.ts';
+import { tensor, zeros } from '../../src/tensor/index.ts';
+import { at, build, checkOp, distinctValues, type OperatorCase, values } from '../../src/testing/index.ts';
 import { rois } from './regions.ts';
 
 const cases: fc.Arbitrary<OperatorCase<RoiPoolingAttributes>> = fc
@@ -32,6 +31,7 @@ const cases: fc.Arbitrary<OperatorCase<RoiPoolingAttributes>> = fc
   );
 
 checkOp(roiPoolingGradientOperator, cases, {
+  nonFinite: [NaN], // an infinite region is cut up as the arithmetic of float32 has it
   // Raising one pixel by less than the distance to the next larger value raises the bins that it is the maximum of.
   oracle: ([data, regions, head], attributes) => {
     const before = roiPooling(data!, regions!, attributes);

@@ -1,7 +1,7 @@
 /** Grids for tests of the bilinear sampler and its gradients. */
 import fc from 'fast-check';
 import type { Tensor } from '../../src/tensor/index.ts';
-import { at, build, values } from './kit.ts';
+import { at, build, values } from '../../src/testing/index.ts';
 
 /**
  * A grid (N, 2, P, Q) whose positions keep 0.01 pixels from whole numbers, inside a map of H × W pixels, across its
@@ -17,6 +17,11 @@ export function gridOffKinks(N: number, H: number, W: number, P: number, Q: numb
       }),
     ),
   );
+}
+
+/** Whether pixel `p` is one of the two that are read for position `P` of an axis: from just behind it to one before it. */
+export function isRead(P: number, p: number): boolean {
+  return P - p < 1 && p - P <= 1;
 }
 
 /** Sizes of data (N, C, H, W), down to one pixel, and of a grid of P × Q positions. */

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { scatterRows, type ScatterRowsAttributes, scatterRowsOperator } from '../../src/ops/index.ts';
-import { at, build, checkOp, type OperatorCase, sizes, tensor, values } from './kit.ts';
+import { tensor } from '../../src/tensor/index.ts';
+import { at, build, checkOp, type OperatorCase, sizes, values } from '../../src/testing/index.ts';
 
 const cases: fc.Arbitrary<OperatorCase<ScatterRowsAttributes>> = fc
   .tuple(fc.oneof(sizes(6), sizes(2, 3)), fc.oneof(fc.constant([]), sizes(4), sizes(2, 3)))
@@ -13,16 +14,16 @@ const cases: fc.Arbitrary<OperatorCase<ScatterRowsAttributes>> = fc
   );
 
 checkOp(scatterRowsOperator, cases, {
-  // A product with the matrix of ones where an index means a row.
+  // Asks of every row and every index whether the one means the other; NaN means row 0.
   oracle: ([data, indices], { rows }) => {
     const row = data!.shape.slice(indices!.shape.length);
     const count = indices!.data.length;
     const flat = tensor([count, ...row], data!.data);
-    const means = (i: number, r: number): number =>
-      Math.min(Math.max(0, Math.floor(indices!.data[i]!)), rows - 1) === r ? 1 : 0;
+    const means = (i: number, r: number): boolean =>
+      Math.min(Math.max(0, Math.floor(indices!.data[i]!) || 0), rows - 1) === r;
     return build([rows, ...row], (r, ...rest) => {
       let sum = 0;
-      for (let i = 0; i < count; i++) sum += means(i, r) * at(flat, i, ...rest);
+      for (let i = 0; i < count; i++) if (means(i, r)) sum += at(flat, i, ...rest);
       return sum;
     });
   },

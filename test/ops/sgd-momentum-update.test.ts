@@ -5,7 +5,8 @@ import {
   type SgdMomentumUpdateAttributes,
   sgdMomentumUpdateOperator,
 } from '../../src/ops/index.ts';
-import { at, build, checkOp, type OperatorCase, sizes, tensor, values } from './kit.ts';
+import { tensor } from '../../src/tensor/index.ts';
+import { at, build, checkOp, type OperatorCase, sizes, values } from '../../src/testing/index.ts';
 
 const cases: fc.Arbitrary<OperatorCase<SgdMomentumUpdateAttributes>> = fc
   .oneof(sizes(6), sizes(3, 4), sizes(2, 2, 3, 3))

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { sigmoid, sigmoidOperator } from '../../src/ops/index.ts';
 import { elementwise, unaryCases } from './arithmetic-cases.ts';
-import { checkOp, tensor } from './kit.ts';
+import { tensor } from '../../src/tensor/index.ts';
+import { checkOp } from '../../src/testing/index.ts';
 
 checkOp(sigmoidOperator, unaryCases(fc.constant({}), { min: -20, max: 20 }), {
   oracle: elementwise((x) => (1 + Math.tanh(x / 2)) / 2),

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { sliceChannel, type SliceChannelAttributes, sliceChannelOperator } from '../../src/ops/index.ts';
-import { zeros } from '../../src/tensor/index.ts';
-import { at, build, checkOp, type OperatorCase, tensor, values } from './kit.ts';
+import { tensor, zeros } from '../../src/tensor/index.ts';
+import { at, build, checkOp, type OperatorCase, values } from '../../src/testing/index.ts';
 import { shapes } from './arithmetic-cases.ts';
 
 /** The shape of a part is drawn first; parts of size 1 may be squeezed, unless that leaves no axis. */

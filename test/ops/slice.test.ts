@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { slice, type SliceAttributes, sliceOperator } from '../../src/ops/index.ts';
-import { at, build, checkOp, type OperatorCase, tensor, values } from './kit.ts';
+import { tensor } from '../../src/tensor/index.ts';
+import { at, build, checkOp, type OperatorCase, values } from '../../src/testing/index.ts';
 import { shapes } from './arithmetic-cases.ts';
 
 const bound = fc.oneof(fc.constant(null), fc.integer({ min: -9, max: 9 }));

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { smoothL1, type SmoothL1Attributes, smoothL1Operator } from '../../src/ops/index.ts';
 import { elementwise, unaryCases } from './arithmetic-cases.ts';
-import { gradientsOf } from './gradients-of.ts';
-import { checkOp, tensor } from './kit.ts';
+import { tensor } from '../../src/tensor/index.ts';
+import { checkOp, gradientsOf } from '../../src/testing/index.ts';
 
 const sigmas = fc.constantFrom<SmoothL1Attributes>({}, { sigma: 3 }, { sigma: 0.5 });
 

@@ -7,8 +7,8 @@ import {
   softmaxOutputGradient,
   softmaxOutputGradientOperator,
 } from '../../src/ops/index.ts';
-import { full, type Tensor, zeros } from '../../src/tensor/index.ts';
-import { at, build, checkOp, type OperatorCase, sizes, tensor, values } from './kit.ts';
+import { full, type Tensor, tensor, zeros } from '../../src/tensor/index.ts';
+import { at, build, checkOp, type OperatorCase, sizes, values } from '../../src/testing/index.ts';
 
 /** Labels are classes, −1, one past the last class, and fractions that are cut to these. */
 const labels = (shape: readonly number[]): fc.Arbitrary<Tensor> =>

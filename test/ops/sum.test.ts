@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { sum, sumOperator } from '../../src/ops/index.ts';
-import { gradientsOf } from './gradients-of.ts';
-import { checkOp, tensor } from './kit.ts';
+import { tensor } from '../../src/tensor/index.ts';
+import { checkOp, gradientsOf } from '../../src/testing/index.ts';
 import { gather, reductionCases } from './reduction-cases.ts';
 
 const total = (group: readonly number[]): number => group.reduce((a, b) => a + b, 0);

@@ -1,8 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { take, takeOperator } from '../../src/ops/index.ts';
-import { gradientsOf } from './gradients-of.ts';
-import { at, build, checkOp, type OperatorCase, sizes, tensor, values } from './kit.ts';
+import { tensor } from '../../src/tensor/index.ts';
+import {
+  at,
+  build,
+  checkOp,
+  gradientsOf,
+  type OperatorCase,
+  sizes,
+  values,
+} from '../../src/testing/index.ts';
 import { shapes } from './arithmetic-cases.ts';
 
 const cases: fc.Arbitrary<OperatorCase<object>> = fc

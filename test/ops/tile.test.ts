@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { tile, type TileAttributes, tileOperator } from '../../src/ops/index.ts';
-import { at, build, checkOp, type OperatorCase, tensor, values } from './kit.ts';
+import { tensor } from '../../src/tensor/index.ts';
+import { at, build, checkOp, type OperatorCase, values } from '../../src/testing/index.ts';
 import { shapes } from './arithmetic-cases.ts';
 
 const cases: fc.Arbitrary<OperatorCase<TileAttributes>> = shapes.chain((shape) =>

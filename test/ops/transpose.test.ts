@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { transpose, type TransposeAttributes, transposeOperator } from '../../src/ops/index.ts';
-import { at, build, checkOp, type OperatorCase, tensor, values } from './kit.ts';
+import { tensor } from '../../src/tensor/index.ts';
+import { at, build, checkOp, type OperatorCase, values } from '../../src/testing/index.ts';
 import { shapes } from './arithmetic-cases.ts';
 
 const cases: fc.Arbitrary<OperatorCase<TransposeAttributes>> = shapes.chain((shape) => {

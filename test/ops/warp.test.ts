@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { warp } from '../../src/ops/index.ts';
-import { cast, compare, type Tensor, zeros } from '../../src/tensor/index.ts';
-import { at, build, RUNS, tensor, values } from './kit.ts';
+import { cast, compare, type Tensor, tensor, zeros } from '../../src/tensor/index.ts';
+import { at, build, runs, values } from '../../src/testing/index.ts';
 
 /** A flow that is the same everywhere. */
 const constantFlow = (H: number, W: number, right: number, down: number): Tensor =>
@@ -47,7 +47,7 @@ describe('warp', () => {
         const expected = equations(feature, flow, scale);
         expect(compare(got, expected, { absolute: tolerance, relative: tolerance }).misses).toBe(0);
       }),
-      { numRuns: RUNS },
+      { numRuns: runs() },
     );
   });
 

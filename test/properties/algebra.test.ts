@@ -18,7 +18,7 @@ import {
   softmaxOutput,
 } from '../../src/ops/index.ts';
 import { compare, full, type Shape, type Tensor, tensor, zeros } from '../../src/tensor/index.ts';
-import { at, build, values } from '../ops/kit.ts';
+import { at, build, values } from '../../src/testing/index.ts';
 import { boxes, rois } from '../ops/regions.ts';
 
 const small = (min: number, max: number): fc.Arbitrary<number> => fc.integer({ min, max });

@@ -12,7 +12,7 @@ import { describe, expect, test } from 'vitest';
 import { differentiate, gradientName, interpret, trace } from '../../src/graph/index.ts';
 import { warp } from '../../src/ops/index.ts';
 import { cast, compare, type Shape, type Tensor, tensor, zeros } from '../../src/tensor/index.ts';
-import { at, build, values } from '../ops/kit.ts';
+import { at, build, values } from '../../src/testing/index.ts';
 
 interface WarpCase {
   readonly feature: Tensor;

@@ -1,0 +1,66 @@
+/** The gradient is what central differences in float64 give, and so is the gradient of the gradient. */
+import fc from 'fast-check';
+import { differentiate, gradientName } from '../../graph/index.ts';
+import { runOperator } from '../../ops/index.ts';
+import { cast } from '../../tensor/index.ts';
+import { gradientProblems, gradientsOf, graphGradientProblems } from '../gradient-problems.ts';
+import { type OperatorCase, type Subject } from '../operator-case.ts';
+import { randomLike, randomNumbers } from '../random.ts';
+import { FEW, type Law, refute } from './law.ts';
+import { feedsOf, isInTable, traceCall } from './trace.ts';
+
+export function gradientLaws<A extends object>(subject: Subject<A>, count: number): Law[] {
+  const { operator, smooth } = subject;
+  const seeded = fc.tuple(smooth, fc.integer());
+  const first: Law = {
+    name: 'gradient',
+    title: 'has the gradient that central differences in float64 give',
+    check: () =>
+      refute(seeded, count, ([{ inputs, attributes }, seed]) =>
+        gradientProblems(operator, inputs, attributes, seed),
+      ),
+  };
+  const second: Law = {
+    name: 'secondDerivative',
+    title: 'has the second derivatives that central differences of its gradient give',
+    check: () => refute(seeded, FEW, ([given, seed]) => secondDerivativeProblems(subject, given, seed)),
+  };
+  return isInTable(operator) ? [first, second] : [first];
+}
+
+/** Differentiates the graph of one call, and holds the gradient of the result against differences of the result. */
+function secondDerivativeProblems<A extends object>(
+  { operator }: Subject<A>,
+  { inputs, attributes }: OperatorCase<A>,
+  seed: number,
+): string[] {
+  const exact = inputs.map((input) => cast(input, 'float64'));
+  const next = randomNumbers(seed);
+  const heads = runOperator(operator, exact, attributes).map((output) => randomLike(output, next));
+  const learns = gradientsOf(operator, exact, heads, attributes);
+  const wrt = exact.flatMap((_, k) => (learns[k] ? [`in${k}`] : []));
+  if (wrt.length === 0) return [];
+  const outputs = heads.map((_, k) => `out${k}`);
+  const gradient = differentiate(traceCall(operator, exact, attributes), outputs, wrt, { heads: true });
+  const headFeeds = Object.fromEntries(heads.map((head, k) => [`head/out${k}`, head]));
+  const claim = {
+    graph: gradient,
+    loss: wrt.map(gradientName),
+    wrt: [...wrt, ...Object.keys(headFeeds)],
+    feeds: { ...feedsOf(exact), ...headFeeds },
+  };
+  return graphGradientProblems(claim, seed).map(
+    (problem) => `${operator.name}, second derivative: ${problem}`,
+  );
+}
+
+/** Whether the operator passes a gradient to any of its inputs, judged by one case. */
+export function passesGradient<A extends object>({ operator, smooth }: Subject<A>): boolean {
+  if (!operator.gradient) return false;
+  const [{ inputs, attributes } = { inputs: [], attributes: {} }] = fc.sample(smooth, {
+    numRuns: 1,
+    seed: 1,
+  });
+  const heads = runOperator(operator, inputs, attributes);
+  return gradientsOf(operator, inputs, heads, attributes).some((gradient) => gradient !== null);
+}
