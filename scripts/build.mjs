@@ -33,6 +33,7 @@ await build({
     'weights-converter': 'weights-converter/index.ts',
     node: 'src/node/index.ts',
     cli: 'src/cli/main.ts',
+    testing: 'src/testing/index.ts',
   },
   chunkNames: 'chunks/[name]-[hash]',
 });

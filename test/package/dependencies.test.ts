@@ -10,5 +10,6 @@ test('every dependency, for users and for development, has its reason in docs/de
   const missing = (list: object | undefined, text: string): string[] =>
     Object.keys(list ?? {}).filter((name) => !text.includes(`\`${name}\``));
   expect(missing(manifest['dependencies'], runTime)).toEqual([]);
+  expect(missing(manifest['peerDependencies'], runTime)).toEqual([]);
   expect(missing(manifest['devDependencies'], development)).toEqual([]);
 });

@@ -1,6 +1,6 @@
 /** The built package, packed as npm would publish it and installed elsewhere. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -10,6 +10,7 @@ interface Manifest {
   readonly name: string;
   readonly version: string;
   readonly dependencies: Readonly<Record<string, string>>;
+  readonly peerDependencies: Readonly<Record<string, string>>;
   readonly bin: Readonly<Record<string, string>>;
   readonly exports: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>;
 }
@@ -46,6 +47,13 @@ export function pack(folder: string): Packed {
 export function install(tarball: string, folder: string): void {
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module' }));
   run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', tarball], folder);
+}
+
+/** Gives a project the optional peers of this package: those that this repository has. */
+export function linkPeers(folder: string): void {
+  for (const name of Object.keys(manifest.peerDependencies)) {
+    symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name), 'junction');
+  }
 }
 
 /** Standard output of a command; its standard error is in the error when it fails. */

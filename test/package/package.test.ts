@@ -4,7 +4,17 @@ import { join } from 'node:path';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { install, manifest, pack, type Packed, root, run, specifiers, temporaryFolder } from './install.ts';
+import {
+  install,
+  linkPeers,
+  manifest,
+  pack,
+  type Packed,
+  root,
+  run,
+  specifiers,
+  temporaryFolder,
+} from './install.ts';
 
 const folder = temporaryFolder();
 let packed: Packed;
@@ -12,6 +22,7 @@ let packed: Packed;
 beforeAll(() => {
   packed = pack(folder);
   install(packed.tarball, folder);
+  linkPeers(folder);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -122,5 +133,26 @@ describe('the installed package', () => {
       complaints = (error as { stdout: string }).stdout;
     }
     expect(complaints).toBe('');
+  });
+
+  test('checks the operators of others, in their own vitest', () => {
+    writeFileSync(
+      join(folder, 'own.test.js'),
+      `
+      import fc from 'fast-check';
+      import { checkOp, at, build, sizes, values } from '${manifest.name}/testing';
+      const double = {
+        name: 'double', inputs: ['data'], outputs: ['output'], defaults: {},
+        shape: ([data]) => [data],
+        forward([out], [data]) { data.data.forEach((x, i) => (out.data[i] = 2 * x)); },
+      };
+      const cases = sizes(3, 4).chain((shape) =>
+        fc.record({ inputs: fc.tuple(values(shape)), attributes: fc.constant({}) }));
+      checkOp(double, cases, { oracle: ([x]) => build(x.shape, (...index) => at(x, ...index) + at(x, ...index)) });`,
+    );
+    const vitest = join(root, 'node_modules/vitest/vitest.mjs');
+    const report = run(process.execPath, [vitest, 'run', '--root', folder, '--reporter=json'], folder);
+    const { success, numPassedTests } = JSON.parse(report) as { success: boolean; numPassedTests: number };
+    expect([success, numPassedTests]).toEqual([true, 7]);
   });
 });
