@@ -6,6 +6,25 @@
 /** Base class: `catch (error) { if (error instanceof DffError) … }` catches all that a user can cause. */
 export class DffError extends Error {
   override readonly name: string = 'DffError';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(legible(message), options);
+  }
+}
+
+/** Longer messages lose their middle. */
+const [HEAD, TAIL] = [900, 300];
+
+/** What must not reach a terminal or a log as it is: control and format characters, line breaks of every kind. */
+const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+
+/** Messages quote files and arguments, which may hold anything: in one line, of a length that can be read. */
+function legible(message: string): string {
+  const cut = message.length > HEAD + TAIL ? `${message.slice(0, HEAD)} … ${message.slice(-TAIL)}` : message;
+  return cut.replaceAll(unprintable, (character) => {
+    const escape = character.codePointAt(0)!.toString(16).padStart(4, '0');
+    return escape.length > 4 ? `\\u{${escape}}` : `\\u${escape}`;
+  });
 }
 
 /** Shapes or attributes that do not fit an operator, found before anything is computed. */
