@@ -9,7 +9,7 @@ import { quoted } from '../src/tensor/safetensors/json.ts';
 import type { Tensor } from '../src/tensor/tensor.ts';
 import { type Cursor, cursor } from './cursor.ts';
 import { type ArrayRecord, readArrayRecord } from './mxnet-array.ts';
-import { densify } from './mxnet-sparse.ts';
+import { checkDenseSize, densify } from './mxnet-sparse.ts';
 
 /** An array of the file. Its element type, shape and place are known, its numbers are not loaded. */
 export interface ParamsEntry extends ArrayRecord {
@@ -62,13 +62,18 @@ export async function openParams(source: ByteSource): Promise<ParamsFile> {
   const named = names !== undefined;
   const { entries, warnings } = withNames(records, names ?? records.map((_, k) => String(k)), source.name);
   const where = (entry: ParamsEntry): string => `${source.name}: array ${quoted(entry.name)}`;
+  const sparse = records.filter(isSparse);
+  const writtenOut = (entry: ParamsEntry): Promise<Uint8Array> => {
+    checkDenseSize(sparse, source.size, where(entry));
+    return densify(entry, source, where(entry));
+  };
   const bytes = (entry: ParamsEntry): AsyncIterable<Uint8Array> =>
     isSparse(entry)
-      ? writtenOut(entry, source, where(entry))
+      ? singlePiece(() => writtenOut(entry))
       : readChunks(source, entry.values.offset, entry.values.byteLength);
   const read = async (entry: ParamsEntry): Promise<Tensor> => {
     const stored = isSparse(entry)
-      ? await densify(entry, source, where(entry))
+      ? await writtenOut(entry)
       : await source.read(entry.values.offset, entry.values.byteLength);
     const data = decodeElements(entry.type, stored, where(entry));
     return { shape: entry.shape, dtype: data instanceof Float32Array ? 'float32' : 'float64', data };
@@ -80,11 +85,9 @@ function isSparse({ storage }: ArrayRecord): boolean {
   return storage === 'row_sparse' || storage === 'csr';
 }
 
-/** Only when the first piece is asked for: a promise that failed before anybody awaits it would end the process. */
-async function* writtenOut(
-  ...array: Parameters<typeof densify>
-): AsyncGenerator<Uint8Array, void, undefined> {
-  yield await densify(...array);
+/** Made when it is asked for: a promise that failed before anybody awaits it would end the process. */
+async function* singlePiece(make: () => Promise<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  yield await make();
 }
 
 async function checkStart(at: Cursor, source: ByteSource): Promise<void> {

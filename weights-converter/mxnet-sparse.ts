@@ -2,30 +2,46 @@
 import type { ByteSource } from '../src/tensor/byte-source.ts';
 import { decodeElements, elementBits } from '../src/tensor/elements.ts';
 import { FormatError } from '../src/tensor/errors.ts';
-import { elementCount, formatShape } from '../src/tensor/shape.ts';
+import { elementCount } from '../src/tensor/shape.ts';
 import type { ArrayRecord, StoredBlock } from './mxnet-array.ts';
 
-/** A few bytes of a sparse file can ask for any amount of memory; this much is given. */
-const LARGEST_DENSE = 1 << 30;
+/**
+ * A few bytes of a sparse file can ask for any amount of memory. All sparse arrays of a file together get 64 MiB or 256
+ * times its size, whichever is more, and never more than 1 GiB.
+ */
+function mostDense(fileSize: number): number {
+  return Math.min(1 << 30, Math.max(1 << 26, 256 * fileSize));
+}
+
+function denseSize({ type, shape }: ArrayRecord): number {
+  return (elementCount(shape) * elementBits[type]) / 8;
+}
 
 /**
- * The bytes of a sparse array as if it had been stored densely.
+ * Throws when the sparse arrays of a file would take too much memory written out, all of them together.
+ *
+ * @param sparse those of the file
+ */
+export function checkDenseSize(sparse: readonly ArrayRecord[], fileSize: number, where: string): void {
+  const size = sparse.reduce((sum, record) => sum + denseSize(record), 0);
+  const most = mostDense(fileSize);
+  if (size <= most) return;
+  throw new FormatError(
+    `${where}: the sparse arrays of the file would take ${size} bytes when written out, at most ${most} are allowed`,
+  );
+}
+
+/**
+ * The bytes of a sparse array as if it had been stored densely. See that `checkDenseSize` allows it.
  *
  * @param where what messages begin with
- * @throws FormatError when indices are out of range or out of order, or the dense array would exceed 1 GiB
+ * @throws FormatError when indices are out of range or out of order
  */
 export async function densify(record: ArrayRecord, source: ByteSource, where: string): Promise<Uint8Array> {
-  const width = elementBits[record.type] / 8;
-  const size = elementCount(record.shape) * width;
-  if (!(size <= LARGEST_DENSE)) {
-    throw new FormatError(
-      `${where}: ${record.storage} of ${formatShape(record.shape)} would take ${size} bytes when written out, at most ${LARGEST_DENSE} are allowed`,
-    );
-  }
   const values = await source.read(record.values.offset, record.values.byteLength);
   const indices: ArrayLike<number>[] = [];
   for (const block of record.indices) indices.push(await readIndices(block, source, where));
-  const dense = new Uint8Array(size);
+  const dense = new Uint8Array(denseSize(record));
   const [first = [], second = []] = indices;
   if (record.storage === 'row_sparse') placeRows(dense, values, first, record, where);
   else placeElements(dense, values, first, second, record, where);

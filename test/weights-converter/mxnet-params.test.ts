@@ -224,7 +224,7 @@ describe('array records', () => {
       [4, 1],
       [8, 0],
     );
-    await expect(values(list([record]))).rejects.toThrow('at most 1073741824 are allowed');
+    await expect(values(list([record]))).rejects.toThrow('at most 67108864 are allowed');
   });
 });
 
