@@ -2,83 +2,54 @@
  * PNG to RGB as OpenCV's `imread` reads it in colour: alpha and transparent colours are dropped without blending, grey
  * of any depth is spread over 0 to 255, of 16 bits the upper 8 are taken, colour profiles and gamma are ignored.
  */
-import { decode, type DecodedPng } from 'fast-png';
 import { image, type Image } from './image.ts';
+import { type Png, readPng } from './png-chunks.ts';
+import { type PngPass, pngRows } from './png-rows.ts';
 
 /** The pixels of a PNG file; `checkSize` sees the declared size before anything is unpacked. */
 export function decodePng(bytes: Uint8Array, checkSize: (width: number, height: number) => void): Image {
-  if (bytes.length < 33) throw new Error('it ends within its header');
-  const header = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (header.getUint32(12) !== IHDR) throw new Error('it does not begin with its header');
-  checkSize(header.getUint32(16), header.getUint32(20));
-  return toRgb(decode(criticalChunks(bytes, header), { checkCrc: true }));
-}
-
-const IHDR = 0x49484452;
-const IEND = 0x49454e44;
-
-/**
- * The file without its ancillary chunks (text, colour profiles, transparency), of which nothing is wanted: what is not
- * read cannot be damaged or unpack to something enormous.
- */
-function criticalChunks(bytes: Uint8Array, view: DataView): Uint8Array {
-  const out = new Uint8Array(bytes.length);
-  out.set(bytes.subarray(0, 8));
-  let [from, to] = [8, 8];
-  for (let type = 0; type !== IEND;) {
-    if (from + 12 > bytes.length) throw new Error('it ends before its last chunk');
-    const length = view.getUint32(from) + 12;
-    type = view.getUint32(from + 4);
-    if (from + length > bytes.length) throw new Error('it ends within a chunk');
-    const isAncillary = (bytes[from + 4]! & 0x20) !== 0; // a lower-case first letter
-    if (!isAncillary) out.set(bytes.subarray(from, from + length), to);
-    if (!isAncillary) to += length;
-    from += length;
-  }
-  return out.subarray(0, to);
-}
-
-function toRgb(png: DecodedPng): Image {
-  const { width, height, channels, depth, data } = png;
-  if (depth === 8 && channels === 3 && data instanceof Uint8Array) return image(width, height, data);
+  const png = readPng(bytes, checkSize);
+  const { passes, rows } = pngRows(png);
   const out = image(png.width, png.height);
-  const read = png.palette ? paletteReader(png, png.palette) : sampleReader(png);
-  for (let y = 0, to = 0; y < png.height; y++) {
-    for (let x = 0; x < png.width; x++) {
-      for (let channel = 0; channel < 3; channel++) out.data[to++] = read(x, y, channel);
-    }
-  }
+  for (const pass of passes) placePass(out, pass, rows, png);
   return out;
 }
 
-type Reader = (x: number, y: number, channel: number) => number;
-
-/** The value at a position of a row, as stored: rows of less than 8 bits are packed, the first sample uppermost. */
-function storedReader({ data, depth, width, channels }: DecodedPng): (sample: number, y: number) => number {
-  const rowSamples = width * channels;
-  if (depth >= 8) return (sample, y) => data[y * rowSamples + sample]!;
-  const rowBytes = Math.ceil((rowSamples * depth) / 8);
-  const [perByte, mask] = [8 / depth, (1 << depth) - 1];
-  return (sample, y) => {
-    const byte = data[y * rowBytes + Math.floor(sample / perByte)]!;
-    return (byte >> (8 - depth * ((sample % perByte) + 1))) & mask;
-  };
+/** Puts the pixels of a pass where they belong; an image that is not interlaced is one pass. */
+function placePass({ width, data }: Image, pass: PngPass, rows: Uint8Array, png: Png): void {
+  const copied = png.depth === 8 && png.channels === 3 && pass.stepX === 1;
+  for (let y = 0; y < pass.height; y++) {
+    const from = pass.offset + y * (pass.rowBytes + 1) + 1; // past the filter
+    const to = 3 * ((pass.startY + y * pass.stepY) * width + pass.startX);
+    if (copied) data.set(rows.subarray(from, from + pass.rowBytes), to);
+    else placeRow(data, to, 3 * pass.stepX, pass.width, rows.subarray(from, from + pass.rowBytes), png);
+  }
 }
 
-function sampleReader(png: DecodedPng): Reader {
-  const stored = storedReader(png);
-  const colour = png.channels >= 3 ? 1 : 0; // grey repeats its one channel
-  const { channels, depth } = png;
-  if (depth === 16) return (x, y, channel) => stored(x * channels + channel * colour, y) >> 8;
-  const spread = depth < 8 ? 255 / ((1 << depth) - 1) : 1;
-  return (x, y, channel) => stored(x * channels + channel * colour, y) * spread;
+function placeRow(
+  data: Uint8Array,
+  start: number,
+  step: number,
+  width: number,
+  row: Uint8Array,
+  { depth, channels, palette }: Png,
+): void {
+  const colour = channels >= 3 ? 1 : 0; // grey repeats its one channel
+  const level = depth < 8 ? 255 / ((1 << depth) - 1) : 1;
+  for (let x = 0, to = start; x < width; x++, to += step) {
+    if (palette === undefined) {
+      for (let c = 0; c < 3; c++) data[to + c] = level * sample(row, x * channels + c * colour, depth);
+    } else {
+      const entry = 3 * sample(row, x, depth);
+      if (entry >= palette.length) throw new Error('a pixel lies outside the palette');
+      for (let c = 0; c < 3; c++) data[to + c] = palette[entry + c]!;
+    }
+  }
 }
 
-function paletteReader(png: DecodedPng, palette: readonly (readonly number[])[]): Reader {
-  const stored = storedReader(png);
-  return (x, y, channel) => {
-    const entry = palette[stored(x, y)];
-    if (entry === undefined) throw new Error('a pixel lies outside the palette');
-    return entry[channel]!;
-  };
+/** The upper 8 bits of a sample; below 8 bits several share a byte, the first uppermost. */
+function sample(row: Uint8Array, index: number, depth: number): number {
+  if (depth >= 8) return row[(index * depth) >> 3]!;
+  const bit = index * depth;
+  return (row[bit >> 3]! >> (8 - depth - (bit & 7))) & ((1 << depth) - 1);
 }
