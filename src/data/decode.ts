@@ -70,6 +70,18 @@ function sizeCheck(
   };
 }
 
+/** Every block of 8 by 8 pixels takes at least one bit of a JPEG with Huffman codes; the decoder knows no others. */
+const PIXELS_PER_BYTE = 64 * 8;
+
+/** Encoders write about ten scans. Each goes over the whole image, so that many are a way to keep a decoder busy. */
+const MOST_SCANS = 500;
+
+/** What the decoder says when it filled in pixels that it could not read. Odd bytes between segments do no harm. */
+const LOST_PIXELS = /premature end|bad Huffman code|instead of RST|inconsistent progression/i;
+
+/** Bytes that an idle decoder may keep. */
+const LARGEST_IDLE = 48 << 20;
+
 async function decodeJpeg(bytes: Uint8Array, options: DecodeOptions, refuse: Refuse): Promise<Image> {
   const { followOrientation = false, jpegWasm } = options;
   const header = readJpegHeader(bytes);
@@ -77,12 +89,19 @@ async function decodeJpeg(bytes: Uint8Array, options: DecodeOptions, refuse: Ref
   sizeCheck(options, refuse)(header.width, header.height);
   if (header.components === 4) refuse('a JPEG in CMYK; convert it to RGB first');
   if (header.precision !== 8) refuse(`a JPEG of ${header.precision} bits per sample; only 8 are supported`);
+  if (header.width * header.height > bytes.length * PIXELS_PER_BYTE) {
+    refuse(`damaged JPEG (${bytes.length} bytes cannot hold ${header.width}x${header.height} pixels)`);
+  }
+  if (header.scans > MOST_SCANS) refuse(`a JPEG of ${header.scans} scans, more than ${MOST_SCANS}`);
   if (!header.complete) refuse('truncated JPEG (no end marker FF D9); copy or download it again');
   const decoder = await jpegDecoder(jpegWasm);
   decoder.complaints.length = 0;
   try {
     const pixels = decoder.module.decode(bytes, followOrientation);
     if (!pixels) return refuse('damaged JPEG');
+    const lost = decoder.complaints.find((line) => LOST_PIXELS.test(line));
+    if (lost !== undefined) return refuse(`damaged JPEG (${lost}); copy or download it again`);
+    if (decoder.module.HEAPU8.length > LARGEST_IDLE) discardJpegCodec('decoder', jpegWasm);
     return imageFromRgba(pixels.width, pixels.height, pixels.data);
   } catch (error) {
     if (error instanceof DffError) throw error;

@@ -10,6 +10,8 @@ import { DffError } from '../tensor/errors.ts';
 /** What we use of the Emscripten modules. */
 export interface JpegDecoder {
   decode(bytes: Uint8Array, preserveOrientation: boolean): Pixels | null;
+  /** All memory of the module, which grows with the largest image and never shrinks. */
+  readonly HEAPU8: Uint8Array;
 }
 
 export interface JpegEncoder {
@@ -61,7 +63,7 @@ export function jpegEncoder(wasm?: WebAssembly.Module): Promise<Running<JpegEnco
   return start('encoder', wasm) as Promise<Running<JpegEncoder>>;
 }
 
-/** Drops a module that has failed: it stopped half-way and kept its memory. The next use starts a fresh one. */
+/** Drops a module that has failed half-way, or holds too much memory. The next use starts a fresh one. */
 export function discardJpegCodec(which: CodecName, wasm?: WebAssembly.Module): void {
   running.delete(wasm ?? which);
 }
