@@ -3,7 +3,10 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const root = resolve(fileURLToPath(new URL('../../shared', import.meta.url)));
+/** Beside the repository, as seen from this file, or from where npm runs a bundle that this file is part of. */
+const places = [fileURLToPath(new URL('../../shared', import.meta.url)), resolve('../shared')];
+
+const root = places.find((place) => existsSync(place)) ?? places[0]!;
 
 /** Whether the reference data is there. Under CI a missing folder is a failure, elsewhere its tests are skipped. */
 export const hasShared: boolean = existsSync(root);
