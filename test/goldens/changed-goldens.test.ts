@@ -1,5 +1,5 @@
 /** The check of goldens, checked: a copy of a golden in which something was changed must miss, and only there. */
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -129,6 +129,32 @@ describe.runIf(hasShared)('a golden network in which was changed', () => {
     expect(missed(await check(({ of }) => void (of('rois_output')[5 * 7 + 1]! += 3)))).toContain(
       'rois_output',
     );
+  });
+});
+
+describe.runIf(hasShared)('a golden training step in which was changed', () => {
+  test('a gradient, misses there', async () => {
+    const source = shared('goldens/networks/narrow');
+    const folder = await newFolder();
+    const manifest = JSON.parse(await readFile(join(source, 'train/manifest.json'), 'utf8')) as {
+      readonly steps: readonly {
+        readonly file: string;
+        readonly images: readonly { readonly file: string }[];
+      }[];
+    };
+    const step = manifest.steps[1]!;
+    const tensors = readSafetensors(await readFile(join(source, 'train', step.file)));
+    const changed = tensors.get('grad/res4b3_branch2b_weight')!;
+    tensors.set('grad/res4b3_branch2b_weight', { ...changed, data: changed.data.map((x) => 1.001 * x) });
+    const part = { ...manifest, steps: [step], checkpoint: join('..', 'narrow-0000.params') };
+    await mkdir(join(folder, 'train'));
+    await writeFile(join(folder, 'train/manifest.json'), JSON.stringify(part));
+    await writeFile(join(folder, 'train', step.file), encodeSafetensors(tensors));
+    for (const name of ['narrow-0000.params', ...step.images.map(({ file }) => join('train', file))]) {
+      await cp(join(source, name), join(folder, name));
+    }
+    const rows = await checkFolder(join(folder, 'train'), { backend: 'reference', frames: undefined });
+    expect(missed(rows)).toEqual(Array(2).fill('gradient res4b3_branch2b_weight'));
   });
 });
 

@@ -1,8 +1,9 @@
 /** Gradients of every learned parameter of a golden training step, and the updates that follow from them. */
 import { gradientName, type ParameterSource } from '../../src/graph/index.ts';
 import { sgdMomentumUpdate } from '../../src/ops/index.ts';
-import { type DType, type Tensor, zeros } from '../../src/tensor/index.ts';
+import { cast, type DType, type Tensor, type Tolerance, zeros } from '../../src/tensor/index.ts';
 import { compareRow, failure, type GoldenRow, statement } from './rows.ts';
+import type { Kinks } from './training-kinks.ts';
 import type { Optimiser, TrainingStep } from './training.ts';
 
 /**
@@ -11,44 +12,32 @@ import type { Optimiser, TrainingStep } from './training.ts';
  */
 const LIMITS: Readonly<Record<DType, number>> = { float64: 1e-6, float32: 1e-4 };
 
-/**
- * In float32 a ReLU input that changes its sign through rounding moves every gradient before it. Such a unit is
- * tolerated where the gradients still point the same way, for a minority of the parameters.
- */
-const KINK = { relative: 2e-2, cosine: 0.9995, share: 0.5 };
-
 /** An update moves a parameter by the learning rate times a gradient: float32 rounding of the parameter remains. */
 const UPDATE = { absolute: 2e-7, relative: 1e-6 };
 
 type Outputs = Readonly<Record<string, Tensor>>;
 
-interface Measured {
-  readonly name: string;
-  readonly relative: number;
-  readonly cosine: number;
-}
-
+/** @param kinks the float64 run with float32's decisions, asked for only where float32 is beyond its limit */
 export function gradientRows(
   title: string,
   outputs: Outputs,
   stored: ReadonlyMap<string, Tensor>,
   { zeroGradients }: TrainingStep,
   dtype: DType,
+  kinks: () => Kinks | undefined,
 ): GoldenRow[] {
-  const measured = [...stored]
-    .filter(([name]) => name.startsWith('grad/'))
-    .map(([name, want]) => measure(name.slice(5), outputs[gradientName(name.slice(5))]!, want));
-  const beyond = measured.filter(({ relative }) => !(relative <= LIMITS[dtype]));
-  const kinks = dtype === 'float32' && beyond.length <= measured.length * KINK.share;
-  const excused = ({ relative, cosine }: Measured): boolean =>
-    kinks && relative <= KINK.relative && cosine >= KINK.cosine;
-  const rows = measured.map((gradient): GoldenRow => {
-    const { name, relative, cosine } = gradient;
-    const within = relative <= LIMITS[dtype];
-    const tolerance = { absolute: 0, relative: LIMITS[dtype] };
-    const note = within ? '' : `cosine 1 − ${(1 - cosine).toExponential(1)}`;
-    const pass = within || excused(gradient);
-    return { name: `${title}/gradient ${name}`, absolute: NaN, relative, tolerance, pass, note };
+  const tolerance = { absolute: 0, relative: LIMITS[dtype] };
+  const names = [...stored.keys()].filter((name) => name.startsWith('grad/')).map((name) => name.slice(5));
+  const rows = names.map((name): GoldenRow => {
+    const got = outputs[gradientName(name)]!;
+    const relative = distance(got, stored.get(`grad/${name}`)!);
+    const row = { name: `${title}/gradient ${name}`, absolute: NaN, relative, tolerance };
+    if (relative <= tolerance.relative) return { ...row, pass: true };
+    const turned = dtype === 'float32' ? kinks() : undefined;
+    if (!turned) return { ...row, pass: false };
+    const rest = distance(got, turned.outputs[gradientName(name)]!);
+    const note = `${rest.toExponential(1)} with the ReLU inputs (${turned.count}) that float32 finds on the other side of zero`;
+    return { ...row, pass: rest <= tolerance.relative, note };
   });
   const zero = zeroGradients.map((name) => {
     const flat = outputs[gradientName(name)]!.data.every((value) => value === 0);
@@ -57,31 +46,35 @@ export function gradientRows(
   return [...rows, ...zero];
 }
 
-function measure(name: string, got: Tensor, want: Tensor): Measured {
-  let [difference, ours, theirs, product] = [0, 0, 0, 0];
-  for (let i = 0; i < want.data.length; i++) {
-    const [a, b] = [got.data[i]!, want.data[i]!];
-    difference += (a - b) ** 2;
-    ours += a * a;
-    theirs += b * b;
-    product += a * b;
-  }
-  return { name, relative: Math.sqrt(difference / theirs), cosine: product / Math.sqrt(ours * theirs) };
+/** Norm of the difference over norm of what is wanted. */
+function distance(got: Tensor, want: Tensor): number {
+  let [difference, norm] = [0, 0];
+  want.data.forEach((b, i) => {
+    difference += (got.data[i]! - b) ** 2;
+    norm += b * b;
+  });
+  return Math.sqrt(difference / norm);
 }
 
-/** The stored parameters after one and two momentum updates with the same gradient. */
+/**
+ * The stored parameters after one and two momentum updates with the same gradient. MXNet's was its float32 one; ours
+ * is that of float64, rounded, so that a kink of ours does not show again. Where MXNet's own was off by a kink, the
+ * manifest says how far, and the update may be off by as much.
+ */
 export function updateRows(
   title: string,
-  outputs: Outputs,
+  exact: Outputs,
   stored: ReadonlyMap<string, Tensor>,
   parameters: ParameterSource,
+  step: TrainingStep,
   optimiser: Optimiser,
 ): GoldenRow[] {
   const names = [...stored.keys()].filter((name) => name.startsWith('after1/')).map((name) => name.slice(7));
   return names.flatMap((name) => {
     const start = parameters.get(name);
-    const gradient = outputs[gradientName(name)];
-    if (!start || !gradient) return [failure(`${title}/update ${name}`, 'has no gradient')];
+    const found = exact[gradientName(name)];
+    if (!start || !found) return [failure(`${title}/update ${name}`, 'has no gradient')];
+    const gradient = cast(found, 'float32');
     const settings = {
       learningRate: optimiser.zeroLearningRate.includes(name) ? 0 : optimiser.learningRate,
       momentum: optimiser.momentum,
@@ -89,11 +82,17 @@ export function updateRows(
         ? optimiser.weightDecay
         : 0,
     };
+    const { norm, native } = step.gradients[name] ?? { norm: 0, native: { relative: 0 } };
+    const drift = native.relative > LIMITS.float32 ? settings.learningRate * native.relative * norm : 0;
+    const after = (updates: number): Tolerance => ({
+      absolute: UPDATE.absolute + drift * (updates === 1 ? 1 : 2 + optimiser.momentum),
+      relative: UPDATE.relative,
+    });
     const first = sgdMomentumUpdate(start, gradient, zeros(start.shape), settings);
     const second = sgdMomentumUpdate(first.weight, gradient, first.momentum, settings);
     return [
-      compareRow(`${title}/update 1 ${name}`, first.weight, stored.get(`after1/${name}`)!, UPDATE),
-      compareRow(`${title}/update 2 ${name}`, second.weight, stored.get(`after2/${name}`)!, UPDATE),
+      compareRow(`${title}/update 1 ${name}`, first.weight, stored.get(`after1/${name}`)!, after(1)),
+      compareRow(`${title}/update 2 ${name}`, second.weight, stored.get(`after2/${name}`)!, after(2)),
     ];
   });
 }

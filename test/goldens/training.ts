@@ -2,13 +2,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { preprocess } from '../../src/data/index.ts';
-import { differentiate, interpret } from '../../src/graph/index.ts';
+import { differentiate, type Graph, interpret, type ParameterSource } from '../../src/graph/index.ts';
 import { configure, officialGraph } from '../../src/nets/index.ts';
 import { cast, readSafetensors, type Tensor, tensor } from '../../src/tensor/index.ts';
 import { readCheckpoint } from './checkpoint.ts';
 import { readImage } from './manifest.ts';
 import { compareRow, failure, type GoldenRow } from './rows.ts';
 import { gradientRows, updateRows } from './training-gradients.ts';
+import { castFeeds, type Kinks, kinksOf } from './training-kinks.ts';
 
 export interface TrainingStep {
   readonly name: string;
@@ -18,6 +19,10 @@ export interface TrainingStep {
   readonly outputNoise: Readonly<Record<string, number>>;
   /** Gradients that are zero everywhere, and therefore not stored. */
   readonly zeroGradients: readonly string[];
+  /** How large each gradient is, and how far MXNet's float32 is from its float64. */
+  readonly gradients: Readonly<
+    Record<string, { readonly norm: number; readonly native: { readonly relative: number } }>
+  >;
 }
 
 export interface Optimiser {
@@ -68,51 +73,65 @@ export async function checkTraining(folder: string): Promise<GoldenRow[]> {
   const manifest = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')) as TrainingManifest;
   const parameters = await readCheckpoint(join(folder, manifest.checkpoint), 'train');
   const rows: GoldenRow[] = [];
-  for (const step of manifest.steps) {
-    const stored = readSafetensors(await readFile(join(folder, step.file)), step.file);
-    const inputs = new Map(fed.map((name) => [name, stored.get(`in/${name}`)!]));
-    for (const { input, file } of step.images) inputs.set(input, await imageTensor(join(folder, file)));
-    const [, , height = 0, width = 0] = inputs.get('data')!.shape;
-    const size = {
-      height,
-      width,
-      boxes: inputs.get('gt_boxes')!.shape[1]!,
-      regions: inputs.get('rois')!.shape[0]!,
-    };
-    const forward = officialGraph('train', configure({ widthDivisor: manifest.widthDivisor }), size);
-    const learned = [...stored.keys()]
-      .filter((name) => name.startsWith('grad/'))
-      .map((name) => name.slice(5));
-    const graph = differentiate(forward, manifest.outputs, [...learned, ...step.zeroGradients]);
-    for (const dtype of ['float64', 'float32'] as const) {
-      const feeds = Object.fromEntries(
-        graph.inputs.map(({ name }) => [name, cast(inputs.get(name)!, dtype)]),
+  for (const step of manifest.steps) rows.push(...(await checkStep(folder, manifest, step, parameters)));
+  return rows;
+}
+
+async function checkStep(
+  folder: string,
+  manifest: TrainingManifest,
+  step: TrainingStep,
+  parameters: ParameterSource,
+): Promise<GoldenRow[]> {
+  const stored = readSafetensors(await readFile(join(folder, step.file)), step.file);
+  const inputs = new Map(fed.map((name) => [name, stored.get(`in/${name}`)!]));
+  for (const { input, file } of step.images) inputs.set(input, await imageTensor(join(folder, file)));
+  const graph = stepGraph(manifest, step, inputs, stored);
+  const feeds = Object.fromEntries(graph.inputs.map(({ name }) => [name, inputs.get(name)!]));
+  const rows: GoldenRow[] = [];
+  let kinks: { readonly found: Kinks | undefined } | undefined;
+  const kinksOnce = (): Kinks | undefined => {
+    kinks ??= { found: kinksOf(graph, feeds, parameters) };
+    return kinks.found;
+  };
+  for (const dtype of ['float64', 'float32'] as const) {
+    const { outputs } = interpret(graph, castFeeds(feeds, parameters, dtype));
+    const title = `train/${step.name}/${dtype}`;
+    for (const name of manifest.outputs) {
+      const got = outputs[name]!;
+      const want = stored.get(`out/${name}`);
+      const noise = { absolute: SAFETY * (step.outputNoise[name] ?? 0), relative: 1e-5 };
+      const tolerance = dtype === 'float64' ? ROUNDED : noise;
+      rows.push(
+        want
+          ? compareRow(`${title}/${name}`, cast(got, 'float64'), cast(want, 'float64'), tolerance)
+          : failure(name, 'is not stored'),
       );
-      const weights = { get: (name: string) => castFound(parameters.get(name), dtype) };
-      const { outputs } = interpret(graph, { inputs: feeds, parameters: weights });
-      const title = `train/${step.name}/${dtype}`;
-      for (const name of manifest.outputs) {
-        const got = outputs[name]!;
-        const want = stored.get(`out/${name}`);
-        const noise = { absolute: SAFETY * (step.outputNoise[name] ?? 0), relative: 1e-5 };
-        const tolerance = dtype === 'float64' ? ROUNDED : noise;
-        rows.push(
-          want
-            ? compareRow(`${title}/${name}`, cast(got, 'float64'), cast(want, 'float64'), tolerance)
-            : failure(name, 'is not stored'),
-        );
-      }
-      if (dtype === 'float64') rows.push(...lossRows(title, losses(outputs, inputs), step.losses.float64));
-      rows.push(...gradientRows(title, outputs, stored, step, dtype));
-      if (dtype === 'float32')
-        rows.push(...updateRows(title, outputs, stored, parameters, manifest.optimiser));
     }
+    rows.push(...gradientRows(title, outputs, stored, step, dtype, kinksOnce));
+    if (dtype === 'float32') continue;
+    rows.push(...lossRows(title, losses(outputs, inputs), step.losses.float64));
+    rows.push(...updateRows(title, outputs, stored, parameters, step, manifest.optimiser));
   }
   return rows;
 }
 
-const castFound = (found: Tensor | undefined, dtype: 'float32' | 'float64'): Tensor | undefined =>
-  found && cast(found, dtype);
+/** The official training graph for the stored sizes, with the gradients of all that is learned. */
+function stepGraph(
+  { widthDivisor, outputs }: TrainingManifest,
+  { zeroGradients }: TrainingStep,
+  inputs: ReadonlyMap<string, Tensor>,
+  stored: ReadonlyMap<string, Tensor>,
+): Graph {
+  const [, , height = 0, width = 0] = inputs.get('data')!.shape;
+  const boxes = inputs.get('gt_boxes')!.shape[1]!;
+  const regions = inputs.get('rois')!.shape[0]!;
+  const forward = officialGraph('train', configure({ widthDivisor }), { height, width, boxes, regions });
+  const learned = [...stored.keys()]
+    .filter((name) => name.startsWith('grad/'))
+    .map((name) => name.slice('grad/'.length));
+  return differentiate(forward, outputs, [...learned, ...zeroGradients]);
+}
 
 async function imageTensor(path: string): Promise<Tensor> {
   const image = await readImage(path);
