@@ -1,7 +1,7 @@
 /** Gradients of operators and of whole graphs against central differences. */
 import { differentiate, gradientName, type Graph, interpret } from '../graph/index.ts';
 import { type AnyOperator, runOperator, type Value } from '../ops/index.ts';
-import { cast, DffError, type Tensor } from '../tensor/index.ts';
+import { cast, DffError, type Tensor, zeros } from '../tensor/index.ts';
 import { type DifferenceOptions, differenceProblems } from './finite-differences.ts';
 import { inputName } from './operator-case.ts';
 import { randomLike, randomNumbers } from './random.ts';
@@ -33,12 +33,12 @@ export function gradientProblems(
   given: readonly Tensor[],
   attributes: object,
   seed: number,
-  options: DifferenceOptions = {},
+  { outputs, ...options }: OperatorDifferenceOptions = {},
 ): string[] {
   const inputs = given.map((input) => cast(input, 'float64'));
   const run = (changed: readonly Tensor[]): readonly Tensor[] => runOperator(operator, changed, attributes);
   const next = randomNumbers(seed);
-  const heads = run(inputs).map((output) => randomLike(output, next));
+  const heads = randomHeads(run(inputs), next, outputs);
   const claim = {
     name: operator.name,
     outputs: run,
@@ -48,6 +48,22 @@ export function gradientProblems(
     gradients: gradientsOf(operator, inputs, heads, attributes),
   };
   return differenceProblems(claim, next, options);
+}
+
+export interface OperatorDifferenceOptions extends DifferenceOptions {
+  /** The outputs that the loss depends on. Default all. */
+  readonly outputs?: readonly number[] | undefined;
+}
+
+/** Random heads; zeros for outputs that the loss does not depend on. */
+export function randomHeads(
+  outputs: readonly Tensor[],
+  next: () => number,
+  wanted: readonly number[] | undefined,
+): Tensor[] {
+  return outputs.map((output, k) =>
+    wanted && !wanted.includes(k) ? zeros(output.shape, 'float64') : randomLike(output, next),
+  );
 }
 
 export interface GraphClaim {

@@ -20,6 +20,7 @@ export {
   gradientProblems,
   gradientsOf,
   type GraphClaim,
+  type OperatorDifferenceOptions,
   graphGradientProblems,
 } from './gradient-problems.ts';
 export { difference, type DTypeTolerance, tolerances } from './tolerances.ts';

@@ -43,6 +43,7 @@ export function lawsOf<A extends object>(
     operator,
     cases,
     smooth: gradient?.cases ?? cases,
+    lossOutputs: gradient?.outputs,
     oracle,
     tolerance: tolerance ?? tolerances.oracle,
     dtypes: dtypes ?? ['float32', 'float64'],

@@ -36,8 +36,14 @@ export interface CheckOptions<A> {
   readonly dtypes?: readonly DType[];
   /** Random cases of the laws about values. Default 100; the environment variable DFF_RUNS multiplies all numbers. */
   readonly runs?: number;
-  /** Other cases for the two laws about derivatives, e.g. such that keep away from kinks. */
-  readonly gradient?: { readonly cases: fc.Arbitrary<OperatorCase<A>> };
+  /**
+   * For the two laws about derivatives. `cases`: other cases, e.g. such that keep away from kinks. `outputs`: the outputs
+   * that a loss may depend on, e.g. without a state of training; default all.
+   */
+  readonly gradient?: {
+    readonly cases?: fc.Arbitrary<OperatorCase<A>>;
+    readonly outputs?: readonly number[];
+  };
   /** Numbers that one element of the input is replaced by; the oracle decides what they do. Default NaN, ∞ and −∞. */
   readonly nonFinite?: readonly number[];
   /** Backends to hold against the reference. Default: all that this package has and this machine can run. */
@@ -51,6 +57,8 @@ export interface Subject<A extends object = object> {
   readonly operator: AnyOperator;
   readonly cases: fc.Arbitrary<OperatorCase<A>>;
   readonly smooth: fc.Arbitrary<OperatorCase<A>>;
+  /** Outputs that a loss may depend on. */
+  readonly lossOutputs: readonly number[] | undefined;
   readonly oracle: Oracle<A>;
   readonly tolerance: DTypeTolerance;
   readonly dtypes: readonly DType[];

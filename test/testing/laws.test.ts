@@ -73,7 +73,7 @@ describe('a law that never found an edge to try', () => {
   test('says so, instead of passing', async () => {
     const scalar = tensor([], [2], 'float64');
     const only = fc.constant({ inputs: [scalar, scalar], attributes: {} });
-    const [complaint] = await outcomes(lawsOf(weigh, only, { oracle }), 'edges');
+    const [complaint] = await outcomes(lawsOf<Factor>(weigh, only, { oracle }), 'edges');
     expect(complaint).toContain('weigh: no edge was accepted');
   });
 });

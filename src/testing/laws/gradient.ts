@@ -3,21 +3,21 @@ import fc from 'fast-check';
 import { differentiate, gradientName } from '../../graph/index.ts';
 import { runOperator } from '../../ops/index.ts';
 import { cast } from '../../tensor/index.ts';
-import { gradientProblems, gradientsOf, graphGradientProblems } from '../gradient-problems.ts';
+import { gradientProblems, gradientsOf, graphGradientProblems, randomHeads } from '../gradient-problems.ts';
 import { complete, type OperatorCase, type Subject } from '../operator-case.ts';
-import { randomLike, randomNumbers } from '../random.ts';
+import { randomNumbers } from '../random.ts';
 import { FEW, type Law, refute } from './law.ts';
 import { feedsOf, isInTable, traceCall } from './trace.ts';
 
 export function gradientLaws<A extends object>(subject: Subject<A>, count: number): Law[] {
-  const { operator, smooth } = subject;
+  const { operator, smooth, lossOutputs } = subject;
   const seeded = fc.tuple(smooth, fc.integer());
   const first: Law = {
     name: 'gradient',
     title: 'has the gradient that central differences in float64 give',
     check: () =>
       refute(seeded, count, ([{ inputs, attributes }, seed]) =>
-        gradientProblems(operator, inputs, attributes, seed),
+        gradientProblems(operator, inputs, attributes, seed, { outputs: lossOutputs }),
       ),
   };
   const second: Law = {
@@ -30,19 +30,20 @@ export function gradientLaws<A extends object>(subject: Subject<A>, count: numbe
 
 /** Differentiates the graph of one call, and holds the gradient of the result against differences of the result. */
 function secondDerivativeProblems<A extends object>(
-  { operator }: Subject<A>,
+  { operator, lossOutputs }: Subject<A>,
   { inputs, attributes }: OperatorCase<A>,
   seed: number,
 ): string[] {
   const exact = inputs.map((input) => cast(input, 'float64'));
   const next = randomNumbers(seed);
-  const heads = runOperator(operator, exact, attributes).map((output) => randomLike(output, next));
+  const heads = randomHeads(runOperator(operator, exact, attributes), next, lossOutputs);
   const learns = gradientsOf(operator, exact, heads, attributes);
   const wrt = exact.flatMap((_, k) => (learns[k] ? [`in${k}`] : []));
   if (wrt.length === 0) return [];
-  const outputs = heads.map((_, k) => `out${k}`);
+  const inLoss = lossOutputs ?? [...heads.keys()];
+  const outputs = inLoss.map((k) => `out${k}`);
   const gradient = differentiate(traceCall(operator, exact, attributes), outputs, wrt, { heads: true });
-  const headFeeds = Object.fromEntries(heads.map((head, k) => [`head/out${k}`, head]));
+  const headFeeds = Object.fromEntries(inLoss.map((k) => [`head/out${k}`, heads[k]!]));
   const claim = {
     graph: gradient,
     loss: wrt.map(gradientName),
