@@ -108,7 +108,8 @@ export function anchorTargets(
   const labels = labelAnchors(overlaps, best, settings);
   sampleLabels(labels, inside, settings);
   const matched = truths.shape[0]! > 0 ? fours(truths, 4, index) : anchors.data;
-  const targets = encodeBoxes(anchors, tensor(anchors.shape, matched, 'float64'));
+  // Anchors are float64 in the official code, ground truths float32: their sizes are rounded, the rest is not.
+  const targets = encodeBoxes(anchors, tensor(anchors.shape, matched, gtBoxes.dtype));
   return layOut(all.shape[0]! / (featureHeight * featureWidth), featureHeight, featureWidth, {
     inside,
     labels,

@@ -61,7 +61,7 @@ export function decodeBoxes(boxes: Tensor, deltas: Tensor): Tensor {
 
 /**
  * The corrections that turn boxes into targets: the inverse of `decodeBoxes`, not normalised. Evaluated step by step
- * in float32 when both are float32, else in float64, as NumPy does.
+ * as NumPy does: sizes and centres of each table in its own dtype, the rest in float32 when both are, else in float64.
  *
  * @param boxes (R, 4), pixels
  * @param targets (R, 4), pixels: the box that each should become
@@ -77,20 +77,24 @@ export function encodeBoxes(boxes: Tensor, targets: Tensor): Tensor {
     );
   }
   const dtype = boxes.dtype === targets.dtype ? boxes.dtype : 'float64';
-  const round = rounding(dtype);
+  const [round, own] = [rounding(dtype), rounding(boxes.dtype)];
   const out = zeros([R, 4], dtype);
-  const size = (box: Tensor, i: number): number => round(round(box.data[i + 2]! - box.data[i]!) + 1);
-  const centre = (box: Tensor, i: number): number =>
-    round(box.data[i]! + round(0.5 * round(size(box, i) - 1)));
   for (let r = 0; r < R; r++) {
     for (const axis of [0, 1]) {
       const i = 4 * r + axis;
-      const gap = round(centre(targets, i) - centre(boxes, i));
-      out.data[i] = gap / round(size(boxes, i) + 1e-14); // 1e-14: the official guard against empty boxes
-      out.data[i + 2] = Math.log(round(size(targets, i) / size(boxes, i)));
+      const [from, to] = [extent(boxes, i), extent(targets, i)];
+      out.data[i] = round(to.centre - from.centre) / own(from.size + 1e-14); // the official guard against empty boxes
+      out.data[i + 2] = Math.log(round(to.size / from.size));
     }
   }
   return out;
+}
+
+/** Size and centre along the axis whose first corner is element i, rounded to the table's dtype at every step. */
+function extent({ data, dtype }: Tensor, i: number): { size: number; centre: number } {
+  const round = rounding(dtype);
+  const size = round(round(data[i + 2]! - data[i]!) + 1);
+  return { size, centre: round(data[i]! + round(0.5 * round(size - 1))) };
 }
 
 /**

@@ -54,6 +54,19 @@ describe('encodeBoxes', () => {
     mixed.data.forEach((value, i) => expect(value).toBeCloseTo(exact[i]!, 12));
   });
 
+  test('rounds sizes and centres of a float32 table, even beside a float64 one', () => {
+    const [x1, x2] = [Math.fround(0.1), Math.fround(30.7)];
+    const [dx, , dw] = encodeBoxes(
+      tensor([1, 4], [0, 0, 31, 31], 'float64'),
+      tensor([1, 4], [x1, 0, x2, 31]),
+    ).data;
+    const width = Math.fround(Math.fround(x2 - x1) + 1);
+    const centre = Math.fround(x1 + Math.fround(0.5 * Math.fround(width - 1)));
+    expect([dx, dw]).toEqual([(centre - 15.5) / (32 + 1e-14), Math.log(width / 32)]);
+    expect(width).not.toBe(x2 - x1 + 1); // so that the rounding shows
+    expect(centre).not.toBe((x1 + x2) / 2);
+  });
+
   test('stays finite in the centre for a box without width', () => {
     const empty = tensor([1, 4], [5, 0, 4, 9], 'float64');
     const [dx, , dw] = encodeBoxes(empty, tensor([1, 4], [5, 0, 5, 9], 'float64')).data;
