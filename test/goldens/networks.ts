@@ -24,6 +24,7 @@ import { checkPreprocessing, goldenInput } from './preprocessing.ts';
 import { withGiven } from './given.ts';
 import { compareRow, failure, type GoldenRow, statement } from './rows.ts';
 import { contradictionOfRegions, regionsAreUnstable } from './stability.ts';
+import { checkSymbols } from './symbols.ts';
 
 /** What a current frame needs from its key frame. */
 interface KeyState {
@@ -52,8 +53,11 @@ const REGIONS = 'rois_output';
 
 export async function checkNetworks(folder: string, options: GoldenOptions): Promise<GoldenRow[]> {
   const manifest = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')) as Manifest;
-  const rows = await checkPreprocessing(folder, options.frames, manifest);
   const backend = createBackend(options.backend);
+  const rows = [
+    ...(await checkSymbols(folder, configurationOf(manifest))),
+    ...(await checkPreprocessing(folder, options.frames, manifest)),
+  ];
   for (const golden of manifest.cases) {
     try {
       rows.push(...(await checkCase(folder, golden, configurationOf(manifest), backend, options.frames)));

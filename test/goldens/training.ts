@@ -6,6 +6,7 @@ import { differentiate, type Graph, interpret, type ParameterSource } from '../.
 import { configure, officialGraph } from '../../src/nets/index.ts';
 import { cast, readSafetensors, type Tensor, tensor } from '../../src/tensor/index.ts';
 import { readCheckpoint } from './checkpoint.ts';
+import { fullAnchorRows, hostPartRows } from './host-parts.ts';
 import { readImage } from './manifest.ts';
 import { compareRow, failure, type GoldenRow } from './rows.ts';
 import { gradientRows, updateRows } from './training-gradients.ts';
@@ -72,7 +73,7 @@ const PRINTED = { absolute: 1e-7, relative: 0 };
 export async function checkTraining(folder: string): Promise<GoldenRow[]> {
   const manifest = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')) as TrainingManifest;
   const parameters = await readCheckpoint(join(folder, manifest.checkpoint), 'train');
-  const rows: GoldenRow[] = [];
+  const rows = await fullAnchorRows(folder);
   for (const step of manifest.steps) rows.push(...(await checkStep(folder, manifest, step, parameters)));
   return rows;
 }
@@ -88,7 +89,7 @@ async function checkStep(
   for (const { input, file } of step.images) inputs.set(input, await imageTensor(join(folder, file)));
   const graph = stepGraph(manifest, step, inputs, stored);
   const feeds = Object.fromEntries(graph.inputs.map(({ name }) => [name, inputs.get(name)!]));
-  const rows: GoldenRow[] = [];
+  const rows = hostPartRows(`train/${step.name}`, stored);
   let kinks: { readonly found: Kinks | undefined } | undefined;
   const kinksOnce = (): Kinks | undefined => {
     kinks ??= { found: kinksOf(graph, feeds, parameters) };
