@@ -95,7 +95,8 @@ export function parseMetadata(
 
 function parsePixelMeans(text: string | undefined, file: string): PixelMeans {
   if (text === undefined) return preprocessDefaults.pixelMeans;
-  const [red, green, blue, ...more] = text.split(',').map(Number);
+  const numbers = text.split(',').map((part) => (part.trim() === '' ? NaN : Number(part)));
+  const [red, green, blue, ...more] = numbers;
   const means = [red, green, blue] as PixelMeans;
   if (more.length === 0 && means.every((mean) => Number.isFinite(mean))) return means;
   throw new FormatError(`${file}: metadata: pixel_means is ${quoted(text)}, expected three numbers`);

@@ -63,10 +63,16 @@ export const FEATURE_STRIDE = 16;
  */
 export const FLOW_FACTOR = 2.5;
 
+/**
+ * Regions of an image at most. Weights do not depend on their number, so that nothing else keeps a file from asking for
+ * more than any memory holds; the official code has 300.
+ */
+const MOST_REGIONS = 10_000;
+
 /** The official configuration with changes. @throws DffError for values no network can be built from */
 export function configure(changes: Partial<NetworkConfiguration> = {}): NetworkConfiguration {
   const configuration = { ...officialConfiguration, ...changes };
-  const { widthDivisor, depth, classes, flowNetwork } = configuration;
+  const { widthDivisor, depth, classes, flowNetwork, proposals } = configuration;
   const refuse = (what: string, expected: string): never => {
     throw new DffError(`configuration: ${what}, expected ${expected}`);
   };
@@ -76,6 +82,10 @@ export function configure(changes: Partial<NetworkConfiguration> = {}): NetworkC
     refuse(`widthDivisor is ${widthDivisor}`, 'at most 32 with FlowNet Half');
   if (!Number.isInteger(classes) || classes < 2)
     refuse(`classes is ${classes}`, 'at least 2, the background included');
+  if (!Number.isInteger(proposals.preNms)) refuse(`preNms is ${proposals.preNms}`, 'a whole number');
+  const { postNms } = proposals;
+  if (!Number.isInteger(postNms) || postNms < 1 || postNms > MOST_REGIONS)
+    refuse(`postNms is ${postNms}`, `a whole number from 1 to ${MOST_REGIONS}`);
   return configuration;
 }
 

@@ -97,9 +97,9 @@ function watch(data: Work): Promise<number> {
       if (text !== undefined) console.log(text);
       if (tallies === undefined) return;
       const failures = tallies.reduce((sum, { failed }) => sum + failed, 0);
-      console.log(
-        `${tallyTable(tallies)}\n\nseed ${data.seed}, ${failures === 0 ? 'no failure' : `${failures} failures`}`,
-      );
+      const peak = Math.round(process.resourceUsage().maxRSS / 1e3);
+      const outcome = failures === 0 ? 'no failure' : `${failures} failures`;
+      console.log(`${tallyTable(tallies)}\n\nseed ${data.seed}, ${outcome}, at most ${peak} MB in memory`);
       finish(failures === 0 ? 0 : 1);
     });
     worker.on('error', (error) => {

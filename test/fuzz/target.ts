@@ -1,7 +1,8 @@
 /** What can be fuzzed: where cases come from, what is done with one, and what must hold. */
 import type fc from 'fast-check';
 import { type ByteSource, bytesSource, DffError, elementCount, type Tensor } from '../../src/tensor/index.ts';
-import { damaged, damages, describeDamage, intact, type Damage, type Sample } from './mutations.ts';
+import { describeDamage } from './describe-damage.ts';
+import { damaged, damages, intact, type Damage, type Sample } from './mutations.ts';
 
 export interface Target<Case = unknown> {
   readonly name: string;

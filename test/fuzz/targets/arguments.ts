@@ -106,11 +106,13 @@ export function argumentsTarget(): Target<CommandLine> {
       return true;
     },
     allowance: () => 32e6,
-    describe: ({ command, args }) =>
-      `dff ${commands[command]!.name} ${args.map((arg) => JSON.stringify(arg)).join(' ')}`,
+    describe: ({ command, args }) => `dff ${commands[command]!.name} ${args.map(shown).join(' ')}`,
     shortRuns: 8000,
   };
 }
+
+const shown = (arg: string): string =>
+  JSON.stringify(arg.length > 60 ? `${arg.slice(0, 60)}… (${arg.length} characters)` : arg);
 
 function understood<T>(parse: () => T): T | undefined {
   try {

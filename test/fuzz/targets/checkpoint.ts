@@ -42,7 +42,7 @@ async function attemptCheckpoint(bytes: Uint8Array): Promise<boolean> {
 }
 
 /** As a network of the family, which few damaged files are. */
-async function attemptNetwork(bytes: Uint8Array): Promise<void> {
+export async function attemptNetwork(bytes: Uint8Array): Promise<void> {
   const first = await attemptConversion(bytes);
   const loaded = await accepted(() => loadCheckpoint(metered(bytes).source));
   demand(

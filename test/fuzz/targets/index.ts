@@ -1,10 +1,10 @@
 /** Everything that is fuzzed. */
-import { hasShared } from '../../shared.ts';
 import type { Target } from '../target.ts';
 import { argumentsTarget } from './arguments.ts';
 import { checkpointTarget } from './checkpoint.ts';
 import { jpegTarget, pngTarget } from './images.ts';
 import { literalTarget } from './literal.ts';
+import { networkTarget } from './network.ts';
 import { paramsTarget } from './params.ts';
 import { safetensorsTarget } from './safetensors.ts';
 import { symbolTarget } from './symbol.ts';
@@ -17,24 +17,19 @@ const maker =
   async () =>
     (await make()) as unknown as Target;
 
-/** Those that start from real files need the reference data. */
-const fileTargets: Readonly<Record<string, Maker>> = {
+const makers: Readonly<Record<string, Maker>> = {
   params: maker(paramsTarget),
   safetensors: maker(safetensorsTarget),
   symbol: maker(symbolTarget),
   checkpoint: maker(checkpointTarget),
+  network: maker(networkTarget),
   jpeg: maker(jpegTarget),
   png: maker(pngTarget),
-};
-
-const textTargets: Readonly<Record<string, Maker>> = {
   literal: maker(literalTarget),
   arguments: maker(argumentsTarget),
 };
 
-const makers = { ...(hasShared ? fileTargets : {}), ...textTargets };
-
-/** Names of the targets that can be made here. */
+/** All names. Where the reference data is missing, damage starts from files of our own alone. */
 export const targetNames: readonly string[] = Object.keys(makers);
 
 /** A target with its files loaded. */
