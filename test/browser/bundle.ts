@@ -27,6 +27,7 @@ export async function bundlePage(): Promise<Bundle> {
   const { outputFiles, metafile } = await build({
     stdin: { contents: entry, resolveDir: import.meta.dirname, loader: 'ts' },
     absWorkingDir: root,
+    tsconfigRaw: {}, // ours gives the package's name to the sources; a page has the build
     bundle: true,
     minify: true,
     write: false,
