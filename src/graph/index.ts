@@ -7,3 +7,4 @@ export * from './statistics.ts';
 export * from './diff-trace.ts';
 export * from './differentiate.ts';
 export * from './passes/remove-unused-inputs.ts';
+export * from './passes/fold-batch-norm.ts';

@@ -1,0 +1,114 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { foldBatchNorm, interpret, type Network, statistics, trace } from '../../../src/graph/index.ts';
+import { configure, officialGraph } from '../../../src/nets/index.ts';
+import { batchNorm, convolution, named, relu } from '../../../src/ops/index.ts';
+import { elementCount, type Tensor, tensor } from '../../../src/tensor/index.ts';
+import { values } from '../../../src/testing/index.ts';
+
+/** Repeatable parameters: variances stay positive. */
+function parametersOf(
+  ports: readonly { readonly name: string; readonly shape: readonly number[] }[],
+  seed: number,
+): Map<string, Tensor> {
+  let state = seed;
+  const next = (): number => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
+  return new Map(
+    ports.map(({ name, shape }) => {
+      const low = name.endsWith('_var') ? 0.5 : -0.5;
+      return [
+        name,
+        tensor(
+          shape,
+          Float64Array.from({ length: elementCount(shape) }, () => low + next()),
+        ),
+      ];
+    }),
+  );
+}
+
+const network =
+  (fixGamma: boolean, biased: boolean): Network<'data', 'out'> =>
+  (parameters, { data }) => {
+    const get = (name: string, shape: readonly number[] = [3]): ReturnType<typeof parameters.get> =>
+      parameters.get(name, shape);
+    const x = named(
+      'conv',
+      convolution(data, get('conv_weight', [3, 2, 3, 3]), biased ? get('conv_bias') : undefined, { pad: 1 }),
+    );
+    const norm = batchNorm(x, get('bn_gamma'), get('bn_beta'), get('bn_moving_mean'), get('bn_moving_var'), {
+      fixGamma,
+      statistics: 'moving',
+      epsilon: 1e-5,
+    });
+    return { out: relu(named('bn', norm.output)) };
+  };
+
+describe('foldBatchNorm', () => {
+  test('leaves outputs alone, for stored and fixed gammas, with and without a bias', () => {
+    fc.assert(
+      fc.property(
+        fc.boolean(),
+        fc.boolean(),
+        values([1, 2, 4, 5]),
+        fc.nat(),
+        (fixGamma, biased, data, seed) => {
+          const graph = trace(network(fixGamma, biased), { data: data.shape });
+          const parameters = parametersOf(graph.parameters, seed);
+          const folded = foldBatchNorm(graph);
+          const expected = interpret(graph, { inputs: { data }, parameters }, { keep: ['bn_output'] });
+          const got = interpret(
+            folded.graph,
+            { inputs: { data }, parameters: folded.parameters(parameters) },
+            { keep: ['bn_output'] },
+          );
+          expected.kept
+            .get('bn_output')!
+            .data.forEach((value, i) => expect(got.kept.get('bn_output')!.data[i]).toBeCloseTo(value, 10));
+          expect(got.outputs['out']!.shape).toEqual(expected.outputs['out']!.shape);
+        },
+      ),
+    );
+  });
+
+  test('takes every batch norm out of the official networks, and costs no multiply-add more', () => {
+    const graph = officialGraph('key', configure({ widthDivisor: 64 }), { height: 64, width: 64 });
+    const { graph: folded, parameters } = foldBatchNorm(graph);
+    expect(folded.nodes.filter(({ operator }) => operator === 'batchNorm')).toEqual([]);
+    expect(graph.nodes.length - folded.nodes.length).toBe(104);
+    expect(folded.parameters.length).toBe(graph.parameters.length - 104 * 3);
+    expect(statistics(folded).multiplyAdds).toBe(statistics(graph).multiplyAdds);
+    const source = parametersOf(graph.parameters, 1);
+    for (const { name, shape } of folded.parameters)
+      expect(parameters(source).get(name)?.shape).toEqual(shape);
+  });
+
+  test('leaves a batch norm alone when others read the convolution, or its statistics are those of the batch', () => {
+    const shared: Network<'data', 'out' | 'before'> = (parameters, { data }) => {
+      const get = (name: string): ReturnType<typeof parameters.get> => parameters.get(name, [2]);
+      const before = convolution(data, parameters.get('w', [2, 1, 1, 1]));
+      const { output } = batchNorm(before, get('g'), get('b'), get('m'), get('v'), { statistics: 'moving' });
+      return { out: output, before };
+    };
+    const batch: Network<'data', 'out'> = (parameters, { data }) => {
+      const get = (name: string): ReturnType<typeof parameters.get> => parameters.get(name, [2]);
+      const x = convolution(data, parameters.get('w', [2, 1, 1, 1]));
+      return { out: batchNorm(x, get('g'), get('b'), get('m'), get('v'), { statistics: 'batch' }).output };
+    };
+    for (const graph of [trace(shared, { data: [1, 1, 2, 2] }), trace(batch, { data: [1, 1, 2, 2] })]) {
+      expect(foldBatchNorm(graph).graph).toEqual(graph);
+    }
+  });
+
+  test('complains about a missing statistic by its name', () => {
+    const graph = trace(network(false, false), { data: [1, 2, 4, 5] });
+    const folded = foldBatchNorm(graph);
+    const parameters = parametersOf(graph.parameters, 1);
+    parameters.delete('bn_moving_var');
+    const feeds = {
+      inputs: { data: tensor([1, 2, 4, 5], new Float64Array(40)) },
+      parameters: folded.parameters(parameters),
+    };
+    expect(() => interpret(folded.graph, feeds)).toThrow('parameter bn_moving_var (3) is missing');
+  });
+});
