@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { hasShared, shared } from '../shared.ts';
 import { checkFolder } from './check-folder.ts';
-import { table } from './rows.ts';
+import { withPart } from '../testing/page.ts';
+import { countTable } from './counts.ts';
+import { type GoldenRow, table } from './rows.ts';
+
+/** The rows of each folder, for the count. */
+const counted = new Map<string, readonly GoldenRow[]>();
 
 describe.runIf(hasShared)('numbers computed by MXNet', () => {
   test.each(['goldens/operators', 'goldens/networks/narrow'])('are ours too: %s', async (folder) => {
@@ -9,6 +14,12 @@ describe.runIf(hasShared)('numbers computed by MXNet', () => {
     const misses = rows.filter(({ pass }) => !pass);
     expect(rows.length).toBeGreaterThan(0);
     expect(misses.length, table(misses)).toBe(0);
+    counted.set(folder, rows);
+  });
+
+  test('are as many as docs/testing.md says', async () => {
+    const { is, shouldBe } = await withPart('goldens', countTable(counted));
+    expect(is).toBe(shouldBe);
   });
 
   test('are in a folder of goldens; any other folder is refused', async () => {

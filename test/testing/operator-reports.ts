@@ -32,10 +32,10 @@ const recording = `
 /** Stands in for vitest and for the function that would register tests. */
 const standIns: Plugin = {
   name: 'stand-ins',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^vitest$/ }, () => ({ path: 'vitest', namespace: 'silent' }));
-    onLoad({ filter: /.*/, namespace: 'silent' }, () => ({ contents: silent }));
-    onLoad({ filter: /src[\\/]testing[\\/]check-op\.ts$/ }, () => ({ contents: recording, loader: 'js' }));
+  setup(bundle) {
+    bundle.onResolve({ filter: /^vitest$/ }, () => ({ path: 'vitest', namespace: 'silent' }));
+    bundle.onLoad({ filter: /.*/, namespace: 'silent' }, () => ({ contents: silent }));
+    bundle.onLoad({ filter: /src[\\/]testing[\\/]check-op\.ts$/ }, () => ({ contents: recording, loader: 'js' }));
   },
 };
 
