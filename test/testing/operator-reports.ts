@@ -35,7 +35,10 @@ const standIns: Plugin = {
   setup(bundle) {
     bundle.onResolve({ filter: /^vitest$/ }, () => ({ path: 'vitest', namespace: 'silent' }));
     bundle.onLoad({ filter: /.*/, namespace: 'silent' }, () => ({ contents: silent }));
-    bundle.onLoad({ filter: /src[\\/]testing[\\/]check-op\.ts$/ }, () => ({ contents: recording, loader: 'js' }));
+    bundle.onLoad({ filter: /src[\\/]testing[\\/]check-op\.ts$/ }, () => ({
+      contents: recording,
+      loader: 'js',
+    }));
   },
 };
 
