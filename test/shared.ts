@@ -3,8 +3,14 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Beside the repository, as seen from this file, or from where npm runs a bundle that this file is part of. */
-const places = [fileURLToPath(new URL('../../shared', import.meta.url)), resolve('../shared')];
+/**
+ * Where DFF_SHARED says, or beside the repository, as seen from this file or from where npm runs a bundle that this
+ * file is part of.
+ */
+const told = process.env['DFF_SHARED'];
+const places = told
+  ? [told]
+  : [fileURLToPath(new URL('../../shared', import.meta.url)), resolve('../shared')];
 
 const root = places.find((place) => existsSync(place)) ?? places[0]!;
 

@@ -33,14 +33,15 @@ interface OperatorCase {
 /** The composition that MXNet has no single operator for. */
 const WARP = 'GridGenerator+BilinearSampler+broadcast_mul';
 
-/** Runs every case of a folder. */
-export async function checkOperators(folder: string): Promise<GoldenRow[]> {
+/** Runs every case of a folder, or those of one operator. */
+export async function checkOperators(folder: string, only?: string): Promise<GoldenRow[]> {
   const { cases } = JSON.parse(await readFile(join(folder, 'cases.json'), 'utf8')) as {
     cases: OperatorCase[];
   };
   const files = new Map<string, Map<string, Tensor>>();
   const rows: GoldenRow[] = [];
   for (const golden of cases) {
+    if (only !== undefined && golden.operator !== only) continue;
     if (!files.has(golden.operator)) {
       const bytes = await readFile(join(folder, `${golden.operator}.safetensors`));
       files.set(golden.operator, readSafetensors(bytes, `${golden.operator}.safetensors`));
