@@ -14,7 +14,7 @@ export function columns(
   { indent = 0, width = Infinity }: ColumnOptions = {},
 ): string[] {
   const cells = rows.map((row) => row.map((cell) => oneLine(String(cell))));
-  const count = Math.max(0, ...cells.map((row) => row.length));
+  const count = cells.reduce((most, row) => Math.max(most, row.length), 0);
   const widths = Array.from({ length: count }, (_, column) =>
     cells.reduce((widest, row) => Math.max(widest, row[column]?.length ?? 0), 0),
   );

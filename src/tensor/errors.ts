@@ -20,11 +20,15 @@ const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
 /** Messages quote files and arguments, which may hold anything: in one line, of a length that can be read. */
 function legible(message: string): string {
-  const cut = message.length > HEAD + TAIL ? `${message.slice(0, HEAD)} … ${message.slice(-TAIL)}` : message;
-  return cut.replaceAll(unprintable, (character) => {
+  const escaped = shortened(message).replaceAll(unprintable, (character) => {
     const escape = character.codePointAt(0)!.toString(16).padStart(4, '0');
     return escape.length > 4 ? `\\u{${escape}}` : `\\u${escape}`;
   });
+  return shortened(escaped);
+}
+
+function shortened(text: string): string {
+  return text.length > HEAD + TAIL + 3 ? `${text.slice(0, HEAD)} … ${text.slice(-TAIL)}` : text;
 }
 
 /** Shapes or attributes that do not fit an operator, found before anything is computed. */

@@ -1,5 +1,6 @@
 /** Found by fuzzing: messages that carried what a file says into the terminal as it was. */
 import { expect, test } from 'vitest';
+import { columns } from '../../src/cli/table.ts';
 import { DffError, FormatError, readSafetensors } from '../../src/tensor/index.ts';
 import { parseSymbol } from '../../weights-converter/index.ts';
 import { fromMxnet } from '../../weights-converter/mxnet-operators.ts';
@@ -36,6 +37,16 @@ test('control characters in a symbol file that is no JSON are escaped', () => {
 test('an operator whose name is 70,000 letters long, or empty, gets a message of one readable line', () => {
   expect(messageOf(() => fromMxnet('a'.repeat(70_000), {})).length).toBeLessThan(300);
   expect(messageOf(() => fromMxnet('', {}))).toBe('operator "": this MXNet operator has no counterpart here');
+});
+
+test('a name of 3000 line breaks does not grow by being escaped', () => {
+  expect(
+    messageOf(() => fromMxnet('Pooling', { ['\n'.repeat(3000)]: 1, kernel: [1, 1] })).length,
+  ).toBeLessThan(1300);
+});
+
+test('a table of more rows than a call has room for arguments is printed', () => {
+  expect(columns(Array.from({ length: 200_000 }, () => ['a', 'b'])).length).toBe(200_000);
 });
 
 test('long messages lose their middle, not their ends', () => {

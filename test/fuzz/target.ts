@@ -44,7 +44,7 @@ export async function accepted<T>(work: () => Promise<T> | T): Promise<T | undef
     const odd = unprintable.exec(message);
     demand(odd === null, () => `a message with the control character ${JSON.stringify(odd![0])}`);
     demand(message.length <= LONGEST_MESSAGE, () => `a message of ${message.length} characters`);
-    demand(/^[^:]+: ./.test(message), () => `a message that does not say where: ${message}`);
+    demand(/^[^:].*: ./.test(message), () => `a message that does not say where: ${message}`);
     return undefined;
   }
 }

@@ -5,6 +5,7 @@ import {
   convertCheckpoint,
   convertGeneric,
   loadCheckpoint,
+  type LoadedCheckpoint,
   openCheckpoint,
 } from '../../../weights-converter/index.ts';
 import { nodeSha256 } from '../../../src/node/hash.ts';
@@ -41,15 +42,15 @@ async function attemptCheckpoint(bytes: Uint8Array): Promise<boolean> {
   return true;
 }
 
-/** As a network of the family, which few damaged files are. */
-export async function attemptNetwork(bytes: Uint8Array): Promise<void> {
+/** As a network of the family, which few damaged files are; undefined when it is refused. */
+export async function attemptNetwork(bytes: Uint8Array): Promise<LoadedCheckpoint | undefined> {
   const first = await attemptConversion(bytes);
   const loaded = await accepted(() => loadCheckpoint(metered(bytes).source));
   demand(
     (first === undefined) === (loaded === undefined),
     () => 'it can be loaded or converted, but not both',
   );
-  if (first === undefined || loaded === undefined) return;
+  if (first === undefined || loaded === undefined) return undefined;
   const result = first.sink.bytes();
   const again = await attemptConversion(result);
   demand(
@@ -58,6 +59,7 @@ export async function attemptNetwork(bytes: Uint8Array): Promise<void> {
   );
   const reloaded = await loadCheckpoint(metered(result).source);
   for (const [name, tensor] of loaded.parameters) checkSame(name, reloaded.parameters.get(name), tensor);
+  return loaded;
 }
 
 async function attemptConversion(

@@ -14,15 +14,10 @@ import {
   type Shape,
   zeros,
 } from '../../../src/tensor/index.ts';
-import {
-  convertCheckpoint,
-  encodeParams,
-  loadCheckpoint,
-  officialParameters,
-} from '../../../weights-converter/index.ts';
+import { convertCheckpoint, encodeParams, officialParameters } from '../../../weights-converter/index.ts';
 import { hostileTexts } from '../hostile-texts.ts';
 import { attemptNetwork } from './checkpoint.ts';
-import { accepted, demand, type Target } from '../target.ts';
+import { demand, type Target } from '../target.ts';
 
 type ArrayEdit =
   | { readonly kind: 'drop'; readonly array: number }
@@ -84,8 +79,7 @@ export async function networkTarget(): Promise<Target<Network>> {
     valid: (['params', 'safetensors'] as const).map((format) => ({ format, arrays: [], metadata: [] })),
     attempt: async (network) => {
       const bytes = build(network);
-      await attemptNetwork(bytes);
-      const loaded = await accepted(() => loadCheckpoint(bytesSource(bytes, 'x')));
+      const loaded = await attemptNetwork(bytes);
       if (loaded === undefined) return false;
       const kind = loaded.family === 'dff' ? 'batch' : 'frame';
       const size = { height: 64, width: 64 };

@@ -9,8 +9,9 @@ import { accepted, checkSame, checkTensor, demand, fileTarget, metered, type Tar
 export async function paramsTarget(): Promise<Target<Damage>> {
   return fileTarget('params', await paramsSamples(), {
     attempt: attemptParams,
-    // 8-bit numbers become 32-bit ones, and everything is read again; sparse arrays may take 64 MiB whatever the size.
-    allowance: (size) => 256e6 + 64 * size,
+    // 8-bit numbers become 32-bit ones, and everything is read again; sparse arrays may take 64 MiB
+    // whatever the size, of which the checks here make six copies.
+    allowance: (size) => 512e6 + 64 * size,
     isValid: ({ name }) => /\.(?:params|v0)$/.test(name),
     shortRuns: 3000,
   });
