@@ -1,5 +1,5 @@
 /**
- * `npm run goldens -- FOLDER… [--backend NAME] [--frames FOLDER] [--all]`
+ * `npm run goldens -- FOLDER… [--backend NAME] [--frames FOLDER] [--misses]`
  *
  * Checks every case of folders laid out like `goldens/operators` or `goldens/networks/narrow` and prints a table; exit
  * code 1 on any miss. Which kind a folder is follows from its files.
