@@ -165,7 +165,10 @@ test('doctor finds out when code may not be compiled, which only views need', as
 
 test('failures become one line: those of users with 1 or 2, those of the program with a hint', () => {
   const failure = (error: unknown): string => describeFailure(error).message;
-  expect(describeFailure(new DffError('a\nb\u001b[2J'))).toEqual({ message: 'a\\u000ab\\u001b[2J', exitCode: 1 });
+  expect(describeFailure(new DffError('a\nb\u001b[2J'))).toEqual({
+    message: 'a\\u000ab\\u001b[2J',
+    exitCode: 1,
+  });
   expect(failure(Object.assign(new Error('x'), { code: 'ENOSPC', path: 'o.json' }))).toBe(
     'o.json: no space left on the disk',
   );
