@@ -5,6 +5,7 @@
  *  - memory: the same numbers give the same bits, however they lie in memory, and the inputs are left alone;
  *  - trace: recorded in a graph, stored as JSON and run from there, the operator and its gradient give the same bits;
  *  - shapeRule: whatever the shapes, it computes or throws a ShapeError;
+ *  - attributes: whatever the numbers among its attributes, it computes or throws a ShapeError;
  *  - edges: axes of size 1 and 0;
  *  - nonFinite: what one NaN or infinity reaches;
  *  - gradient, secondDerivative: central differences in float64;

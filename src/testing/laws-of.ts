@@ -1,6 +1,7 @@
 /** Which laws an operator is held to, and which not, and why not. */
 import type fc from 'fast-check';
 import { type AnyOperator } from '../ops/index.ts';
+import { attributeLaws } from './laws/attributes.ts';
 import { backendLaws } from './laws/backends.ts';
 import { edgeLaws } from './laws/edges.ts';
 import { gradientLaws, passesGradient } from './laws/gradient.ts';
@@ -54,6 +55,7 @@ export function lawsOf<A extends object>(
     ...memoryLaws(subject),
     ...traceLaws(subject),
     ...shapeRuleLaws(subject, count),
+    ...attributeLaws(subject, count),
     ...edgeLaws(subject),
     ...nonFiniteLaws(subject, count),
     ...(passesGradient(subject) ? gradientLaws(subject, count) : []),

@@ -20,6 +20,7 @@ export const lawNames = [
   'memory',
   'trace',
   'shapeRule',
+  'attributes',
   'edges',
   'nonFinite',
   'gradient',

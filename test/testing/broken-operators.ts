@@ -123,6 +123,13 @@ export const broken: readonly (readonly [what: string, law: LawName, operator: A
     } satisfies Weigh,
   ],
   [
+    'an attribute that is no number is found by the kernel only',
+    'attributes',
+    spoilt((_out, _inputs, factor) => {
+      if (Number.isNaN(factor)) throw new ShapeError('weigh: factor is NaN');
+    }),
+  ],
+  [
     'the kernel trips over a tensor without elements',
     'edges',
     spoilt(({ data }) => {

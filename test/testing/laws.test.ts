@@ -44,6 +44,7 @@ describe('a right operator', () => {
       'memory',
       'trace',
       'shapeRule',
+      'attributes',
       'edges',
       'nonFinite',
       'gradient',

@@ -13,6 +13,7 @@ const titles: Readonly<Record<LawName, string>> = {
   memory: 'memory',
   trace: 'graph',
   shapeRule: 'shapes',
+  attributes: 'attributes',
   edges: 'sizes 1, 0',
   nonFinite: 'NaN, ∞',
   gradient: 'gradient',

@@ -34,13 +34,14 @@ export function shapeRuleLaws<A extends object>(subject: Subject<A>, count: numb
         refute(fc.tuple(shapes, cases, fc.integer()), count, ([some, { inputs, attributes }, seed]) => {
           // One shape of a fitting case is replaced, or all.
           const mixed = seed % 2 === 0 ? some : inputs.map(({ shape }, k) => (k === 0 ? some[0]! : shape));
-          return shapeProblems(subject, mixed, attributes, seed);
+          return callProblems(subject, mixed, attributes, seed);
         }),
     },
   ];
 }
 
-function shapeProblems<A extends object>(
+/** What is wrong with how an operator takes shapes and attributes that may be anything. */
+export function callProblems<A extends object>(
   { operator, dtypes }: Subject<A>,
   shapes: readonly Shape[],
   attributes: A,
