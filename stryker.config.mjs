@@ -37,7 +37,7 @@ export default {
   ignoreStatic: true,
   concurrency: 2,
   timeoutMS: 3000,
-  timeoutFactor: 2,
+  timeoutFactor: 1,
   // Stryker would rewrite the paths of tsconfig.json with a part of TypeScript that version 7 no longer has.
   tsconfigFile: 'none',
   disableTypeChecks: '{src,weights-converter}/**/*.ts',

@@ -45,6 +45,8 @@ const number = {
   *mutate(path) {
     if (!path.isNumericLiteral() || path.findParent((parent) => parent.isTSType())) return;
     if (path.parentPath.isObjectProperty({ computed: false }) && path.key === 'key') return;
+    // `const [N = 0, C = 0] = shape`: defaults that the compiler asks for and that are never taken.
+    if (path.parentPath.isAssignmentPattern() && path.parentPath.parentPath.isArrayPattern()) return;
     const { value } = path.node;
     yield types.numericLiteral(value === 1 ? 0 : value + 1);
   },

@@ -67,7 +67,9 @@ class InProcessRunner {
     const own = `/${basename(sandboxFileName, '.ts')}.test.mjs`;
     const order = (id) => (this.#tests.get(id).file.endsWith(own) ? 0 : 1);
     const ids = (testFilter ?? [...this.#tests.keys()]).filter((id) => this.#tests.has(id));
-    Object.assign(state, { activeMutant: activeMutant.id, hitCount: 0, hitLimit });
+    // Stryker allows a hundred times the hits of all tests together; twice is endless enough, and found sooner.
+    const limit = hitLimit === undefined ? undefined : Math.ceil(hitLimit / 50);
+    Object.assign(state, { activeMutant: activeMutant.id, hitCount: 0, hitLimit: limit });
     const tests = [];
     for (const id of ids.sort((a, b) => order(a) - order(b))) {
       const result = await this.#run(id);
@@ -75,7 +77,7 @@ class InProcessRunner {
       if (result.status === TestStatus.Failed && !disableBail) break;
     }
     state.activeMutant = undefined;
-    const endless = determineHitLimitReached(state.hitCount, hitLimit);
+    const endless = determineHitLimitReached(state.hitCount, limit);
     return toMutantRunResult(endless ?? { status: DryRunStatus.Complete, tests });
   }
 

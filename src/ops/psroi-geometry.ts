@@ -91,9 +91,9 @@ export function psroiBins(
   }
 }
 
-/** The row (or column) of the group grid that bin i of P belongs to. */
+/** The row (or column) of the group grid, 0 up to G, that bin i of P belongs to. */
 export function psroiGroup(i: number, P: number, G: number): number {
-  return Math.min(Math.floor((i * G) / P), G - 1);
+  return Math.floor((i * G) / P);
 }
 
 /**

@@ -43,7 +43,9 @@ test('a fractional scale can cost a row of the square, as in MXNet', () => {
   expect(height(1.424)).toBeCloseTo(11 * 1.424, 5);
 });
 
-test('anchors without scales, or of a negative ratio, are refused', () => {
+test('anchors without scales, of a negative ratio, of size 0 or at a stride of 0 are refused', () => {
+  expect(() => baseAnchors({ ...official, scales: [8, 0] })).toThrow('scales is [8, 0], expected positive');
+  expect(() => baseAnchors({ ...official, featureStride: 0 })).toThrow('featureStride is 0, expected');
   expect(() => baseAnchors({ ...official, scales: [] })).toThrow('scales is [], expected positive numbers');
   expect(() => baseAnchors({ ...official, ratios: [1, -2] })).toThrow('ratios is [1, -2], expected');
 });

@@ -14,6 +14,21 @@ describe('decodeBoxes', () => {
     expect([...out.data]).toEqual([10, 20, 19, 39, 10, 15, 29, 34]);
   });
 
+  test('treats every row and every group of four columns alike', () => {
+    const boxes = [3, 5, 12, 44, 10, 20, 19, 39, 0, 0, 6, 2];
+    const deltas = Array.from({ length: 24 }, (_, k) => ((k * 7) % 11) / 8 - 0.5);
+    const together = decodeBoxes(tensor([3, 4], boxes), tensor([3, 8], deltas)).data;
+    const alone = [0, 1, 2].flatMap((r) =>
+      [0, 1].flatMap((g) => [
+        ...decodeBoxes(
+          tensor([1, 4], boxes.slice(4 * r, 4 * r + 4)),
+          tensor([1, 4], deltas.slice(8 * r + 4 * g, 8 * r + 4 * g + 4)),
+        ).data,
+      ]),
+    );
+    expect([...together]).toEqual(alone);
+  });
+
   test('takes the power in the precision of the corrections, the rest in float64', () => {
     const rois = tensor([1, 4], [0, 0, 99, 99]);
     const growth = Math.fround(0.3);
@@ -81,6 +96,6 @@ describe('encodeBoxes', () => {
 });
 
 test('clipBoxes cuts x to the width and y to the height', () => {
-  const out = clipBoxes(tensor([1, 8], [-5, -5, 500, 500, 3, 4, 5, 6]), 30, 40);
-  expect([...out.data]).toEqual([0, 0, 39, 29, 3, 4, 5, 6]);
+  const out = clipBoxes(tensor([1, 8], [3, 4, 5, 6, -5, -5, 500, 500]), 30, 40);
+  expect([...out.data]).toEqual([3, 4, 5, 6, 0, 0, 39, 29]);
 });

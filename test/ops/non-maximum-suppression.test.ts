@@ -65,6 +65,14 @@ describe('nonMaximumSuppression', () => {
     },
   );
 
+  test('compares overlap and threshold in the precision of the boxes', () => {
+    const third = [0, 0, 9, 9, 5, 0, 14, 9]; // intersection 50, union 150
+    const threshold = 0.33333333; // less than a third; in float32 the same number
+    const kept = (dtype: 'float32' | 'float64'): number[] =>
+      nonMaximumSuppression(tensor([2, 4], third, dtype), [2, 1], { threshold });
+    expect([kept('float32'), kept('float64')]).toEqual([[0, 1], [0]]);
+  });
+
   test('counts the last pixel in the inclusive convention and not in the plain one', () => {
     const list = tensor([2, 4], [0, 0, 1, 1, 0, 0, 1, 2]); // 4/6 inclusive, 1/2 plain
     const threshold = 0.6;

@@ -143,15 +143,13 @@ describe('pooling', () => {
     expect([...pooling(data, { type: 'average', ...attributes }).data]).toEqual([NaN, NaN, 3.5]);
   });
 
-  test('full counts windows with a float32 quotient, as MXNet does', () => {
-    // (3 · 2²³ + 1) / 3 is not a whole number, but is rounded to one.
-    const attributes = { ...poolingOperator.defaults, type: 'max', kernel: 1, stride: [1, 3] } as const;
-    const [shape] = poolingOperator.shape([[1, 1, 1, 3 * 2 ** 23 + 2]], {
-      ...attributes,
-      convention: 'full',
-      stride: [1, 3],
-    });
-    expect(shape[3]).toBe(2 ** 23 + 1);
+  test.each([
+    ['the quotient', 3 * (2 ** 23 + 1) + 2, 2 ** 23 + 2], // (3 k + 1) / 3 is rounded to k = 2²³ + 1
+    ['the dividend', 2 ** 24 + 10, 5592409], // 2²⁴ + 9 is rounded to 2²⁴ + 8 = 3 · 5592408
+  ])('full counts windows in float32, as MXNet does: %s is rounded', (_, size, count) => {
+    const attributes = { ...poolingOperator.defaults, type: 'max', kernel: 1, convention: 'full' } as const;
+    const [shape] = poolingOperator.shape([[1, 1, 1, size]], { ...attributes, stride: [1, 3] });
+    expect(shape[3]).toBe(count);
   });
 
   test.each([
@@ -162,6 +160,18 @@ describe('pooling', () => {
       [1, 1, 1, 5],
       { kernel: 2 },
       'kernel is larger than the padded data (data 1x1x1x5',
+    ],
+    [
+      'a kernel higher than data and padding',
+      [1, 1, 3, 9],
+      { kernel: [6, 1], pad: 1 },
+      'kernel 6x1, pad 1x1); pad more',
+    ],
+    [
+      'a kernel wider than data and padding',
+      [1, 1, 9, 3],
+      { kernel: [1, 6], pad: 1 },
+      'kernel 1x6, pad 1x1); pad more',
     ],
     [
       'the same in full mode',
