@@ -7,19 +7,11 @@
  *
  * MXNet's rule for losses is kept: softmaxOutput and makeLoss start a gradient of their own and ignore what arrives.
  */
-import {
-  applyAny,
-  elementwiseAdd,
-  named,
-  onesLike,
-  type OperatorName,
-  operators,
-  type Value,
-  zerosLike,
-} from '../ops/index.ts';
+import { applyAny, elementwiseAdd, named, onesLike, type Value, zerosLike } from '../ops/index.ts';
 import { ParameterError, UnsupportedOpError } from '../tensor/errors.ts';
 import type { Shape } from '../tensor/shape.ts';
 import { type Graph, type Node, shapeOf, type ValueRef } from './graph.ts';
+import { operatorCalled, type OwnOperators } from './operator-lookup.ts';
 import type { Parameters } from './parameters.ts';
 import { trace } from './trace.ts';
 
@@ -36,6 +28,7 @@ export function replay<V extends Value>(
   graph: Graph,
   parameters: Parameters<V>,
   inputs: Readonly<Record<string, V>>,
+  own?: OwnOperators,
 ): Replay<V> {
   const nodes: (readonly V[])[] = [];
   const values = {
@@ -45,7 +38,7 @@ export function replay<V extends Value>(
   };
   for (const node of graph.nodes) {
     const read = node.inputs.map((ref) => valueAt(values, ref));
-    const results = applyAny(operators[node.operator as OperatorName], read, node.attributes);
+    const results = applyAny(operatorCalled(node.operator, own), read, node.attributes);
     if (results[0]) named(node.name, results[0]);
     nodes.push(results);
   }
@@ -68,6 +61,8 @@ export interface DifferentiateOptions {
    * the losses are added up, each element counting once.
    */
   readonly heads?: boolean;
+  /** Operators of your own that the graph uses, by name. */
+  readonly operators?: OwnOperators;
 }
 
 /**
@@ -83,7 +78,7 @@ export function differentiate(
   graph: Graph,
   loss: string | readonly string[],
   wrt: readonly string[],
-  { heads = false }: DifferentiateOptions = {},
+  { heads = false, operators }: DifferentiateOptions = {},
 ): Graph {
   const losses = [loss].flat().map((name) => outputCalled(graph, name));
   const targets = wrt.map((name) => portCalled(graph, name));
@@ -93,12 +88,12 @@ export function differentiate(
   const headShapes = heads ? losses.map(({ name, shape }) => [`head/${name}`, shape] as const) : [];
   return trace(
     (parameters, inputs) => {
-      const values = replay(graph, parameters, inputs);
+      const values = replay(graph, parameters, inputs, operators);
       const starts = losses.map(({ name, value }) => ({
         ref: value,
         head: heads ? inputs[`head/${name}`]! : onesLike(valueAt(values, value)),
       }));
-      const gradients = backward(graph, values, starts, targets);
+      const gradients = backward(graph, values, starts, targets, operators);
       const results = graph.outputs.map(({ name, value }) => [name, valueAt(values, value)] as const);
       const found = targets.map((ref, k) => {
         const gradient = gradients.get(keyOf(ref)) ?? zerosLike(valueAt(values, ref));
@@ -119,6 +114,7 @@ function backward<V extends Value>(
   values: Replay<V>,
   starts: readonly { readonly ref: ValueRef; readonly head: V }[],
   targets: readonly ValueRef[],
+  own: OwnOperators | undefined,
 ): ReadonlyMap<string, V> {
   const wanted = dependents(graph, targets);
   const gradients = new Map<string, V>();
@@ -138,6 +134,7 @@ function backward<V extends Value>(
       complete,
       node.inputs.map((ref) => valueAt(values, ref)),
       outputs,
+      own,
     );
     node.inputs.forEach((ref, k) => {
       const thunk = thunks[k];
@@ -152,8 +149,9 @@ function gradientOf<V extends Value>(
   heads: readonly V[],
   inputs: readonly V[],
   outputs: readonly V[],
+  own: OwnOperators | undefined,
 ): readonly ((() => V) | null | undefined)[] {
-  const operator = operators[node.operator as OperatorName];
+  const operator = operatorCalled(node.operator, own);
   if (!operator.gradient) {
     throw new UnsupportedOpError(
       `differentiate: ${node.operator} (${node.name}) has no gradient; put a blockGrad before it or leave it out of the loss`,

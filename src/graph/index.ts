@@ -3,6 +3,7 @@ export * from './graph.ts';
 export * from './parameters.ts';
 export * from './trace.ts';
 export * from './interpret.ts';
+export type { OwnOperators } from './operator-lookup.ts';
 export * from './statistics.ts';
 export * from './diff-trace.ts';
 export * from './differentiate.ts';

@@ -4,12 +4,12 @@
  *
  * A value is dropped after its last use, so that memory is bounded by what is alive, not by the depth of the network.
  */
-import { type OperatorName, operators } from '../ops/index.ts';
 import { runOperator } from '../ops/operator.ts';
 import { ParameterError, ShapeError } from '../tensor/errors.ts';
 import { formatShape, sameShape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { type Graph, type Node, type ValueRef, valueName } from './graph.ts';
+import { operatorCalled, type OwnOperators } from './operator-lookup.ts';
 import { lookUp, type ParameterSource } from './parameters.ts';
 
 export interface Feeds {
@@ -20,6 +20,8 @@ export interface Feeds {
 export interface InterpretOptions {
   /** Names of values to keep besides the outputs (`conv1_output`), or a predicate over names. */
   readonly keep?: readonly string[] | ((name: string) => boolean);
+  /** Operators of your own that the graph uses, by name. */
+  readonly operators?: OwnOperators;
 }
 
 export interface Results {
@@ -47,7 +49,7 @@ export function interpret(graph: Graph, feeds: Feeds, options: InterpretOptions 
 export function* interpretSteps(
   graph: Graph,
   { inputs, parameters }: Feeds,
-  { keep = [] }: InterpretOptions = {},
+  { keep = [], operators }: InterpretOptions = {},
 ): Generator<Step, Results> {
   const wanted = typeof keep === 'function' ? keep : (name: string) => keep.includes(name);
   checkKept(graph, keep);
@@ -65,7 +67,7 @@ export function* interpretSteps(
 
   for (const [index, node] of graph.nodes.entries()) {
     yield { index, node };
-    const operator = operators[node.operator as OperatorName];
+    const operator = operatorCalled(node.operator, operators);
     values[index] = [...runOperator(operator, node.inputs.map(read), node.attributes)];
     node.outputs.forEach((_, output) => {
       const name = valueName(node, output);

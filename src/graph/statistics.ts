@@ -1,7 +1,7 @@
 /** statistics: what a graph costs, per node and in all, without running it. */
-import { type OperatorName, operators } from '../ops/index.ts';
 import { elementCount } from '../tensor/shape.ts';
 import { type Graph, shapeOf } from './graph.ts';
+import { operatorCalled, type OwnOperators } from './operator-lookup.ts';
 
 export interface NodeStatistics {
   readonly name: string;
@@ -26,13 +26,14 @@ export interface GraphStatistics {
 
 const FLOAT32_BYTES = 4;
 
-export function statistics(graph: Graph): GraphStatistics {
+/** @param own operators of your own that the graph uses, by name */
+export function statistics(graph: Graph, own?: OwnOperators): GraphStatistics {
   const nodes = graph.nodes.map((node): NodeStatistics => {
     const inputs = node.inputs.map((ref) => shapeOf(graph, ref));
     return {
       name: node.name,
       operator: node.operator,
-      multiplyAdds: operators[node.operator as OperatorName].multiplyAdds?.(inputs, node.attributes) ?? 0,
+      multiplyAdds: operatorCalled(node.operator, own).multiplyAdds?.(inputs, node.attributes) ?? 0,
       outputBytes: node.shapes.reduce((sum, shape) => sum + elementCount(shape), 0) * FLOAT32_BYTES,
     };
   });
