@@ -152,7 +152,6 @@ function packPixels(
   n0: number,
   n1: number,
 ): void {
-  panels.fill(0);
   for (let k = k0; k < k1; k++) {
     for (let n = n0; n < n1; n++) {
       panels[panelPosition(n - n0, k - k0, k1 - k0)] = matrix[start + k * columns + n]!;

@@ -160,9 +160,19 @@ describe('batchNorm', () => {
       'epsilon is -1, expected a finite number of at least 0',
     ],
     ['unknown statistics', shape([1, 3], [3], { statistics: 'global' }), 'expected moving or batch'],
+    [
+      'batch statistics of no pixel',
+      () => batchNormOperator.shape([[1, 1, 0], [1], [1], [1], [1]], batchNormOperator.defaults),
+      'data 1x1x0 is empty',
+    ],
     ['batch statistics of nothing', shape([0, 3, 2], [3]), 'data 0x3x2 is empty'],
   ])('refuses %s', (_, call, message) => {
     expect(call).toThrow(message);
+  });
+
+  test('has nothing to say against no channels', () => {
+    const shapes = batchNormOperator.shape([[2, 0, 3], [0], [0], [0], [0]], batchNormOperator.defaults);
+    expect(shapes).toEqual([[2, 0, 3], [0], [0]]);
   });
 
   test('normalises an empty batch with moving statistics', () => {

@@ -33,6 +33,12 @@ describe('boxOverlaps', () => {
     expect(boxOverlaps(a, b).data[0]).toBeCloseTo(3 / 15, 15);
   });
 
+  test('gives 0, not 0 / 0, for boxes without width or height in the plain convention', () => {
+    const [narrow, flat] = [tensor([1, 4], [3, 1, 3, 5]), tensor([1, 4], [1, 3, 5, 3])];
+    expect(boxOverlaps(narrow, narrow, 'plain').data[0]).toBe(0);
+    expect(boxOverlaps(flat, flat, 'plain').data[0]).toBe(0);
+  });
+
   test('is float64, a row for each box and a column for each reference', () => {
     const table = boxOverlaps(tensor([1, 4], [0, 0, 0, 0]), tensor([2, 4], [0, 0, 0, 0, 0, 0, 0, 2]));
     expect(table).toEqual(tensor([1, 2], [1, 1 / 3], 'float64'));

@@ -81,6 +81,12 @@ describe('convolution', () => {
     expect([...convolution(data, weight, undefined, { pad: 6, dilation: 6 }).data]).toEqual([1, 2, 3, 4]);
   });
 
+  test('counts the multiply-adds of every output pixel, of one group each', () => {
+    const attributes = { ...convolutionOperator.defaults, groups: 3, pad: 1 };
+    const count = convolutionOperator.multiplyAdds!([[2, 6, 5, 7], [9, 2, 3, 4], undefined], attributes);
+    expect(count).toBe(2 * 9 * (5 * 6) * (2 * 3 * 4));
+  });
+
   test.each([
     ['channels that do not fit', [1, 3, 5, 5], [4, 2, 3, 3], {}, 'weight has 2 input channels, data has 3'],
     [
@@ -91,6 +97,16 @@ describe('convolution', () => {
       'kernel is larger than the padded data',
     ],
     ['a stride of 0', [1, 2, 5, 5], [4, 2, 3, 3], { stride: 0 }, 'stride is 0'],
+    ['a stride of 0 on one axis', [1, 2, 5, 5], [4, 2, 3, 3], { stride: [1, 0] }, 'stride is [1,0]'],
+    ['a dilation of 0', [1, 2, 5, 5], [4, 2, 3, 3], { dilation: 0 }, 'dilation is 0'],
+    ['no groups', [1, 2, 5, 5], [4, 2, 3, 3], { groups: 0 }, 'groups is 0'],
+    [
+      'channels that do not fit the groups',
+      [1, 4, 5, 5],
+      [6, 3, 3, 3],
+      { groups: 2 },
+      'weight has 6 input channels, data has 4',
+    ],
     ['three axes', [2, 5, 5], [4, 2, 3, 3], {}, 'data is 2x5x5, expected four axes'],
   ])('refuses %s', (_, data, weight, attributes, message) => {
     const zero = (shape: number[]) => tensor(shape, new Float32Array(shape.reduce((a, b) => a * b)));

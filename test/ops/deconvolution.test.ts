@@ -105,6 +105,25 @@ describe('deconvolution', () => {
     );
   });
 
+  test('sums over more channels than a block holds', () => {
+    const data = tensor(
+      [1, 700, 1, 2],
+      Float64Array.from({ length: 1400 }, (_, k) => k),
+    );
+    const weight = tensor(
+      [700, 2, 1, 1],
+      Float64Array.from({ length: 1400 }, (_, k) => (k % 2 === 0 ? 1 : -2)),
+    );
+    // Σ 2 c and Σ (2 c + 1) over 700 channels
+    expect([...deconvolution(data, weight).data]).toEqual([489300, 490000, -978600, -980000]);
+  });
+
+  test('counts the multiply-adds of every input pixel, of one group each', () => {
+    const attributes = { ...deconvolutionOperator.defaults, groups: 3, stride: 2 };
+    const count = deconvolutionOperator.multiplyAdds!([[2, 6, 5, 7], [6, 4, 3, 8], undefined], attributes);
+    expect(count).toBe(2 * 6 * (5 * 7) * (4 * 3 * 8));
+  });
+
   test.each([
     ['channels that do not fit', [1, 3, 2, 2], [2, 1, 3, 3], {}, 'weight has 2 input channels, data has 3'],
     [
@@ -114,6 +133,13 @@ describe('deconvolution', () => {
       { stride: 2, adjust: 2 },
       'less than the stride',
     ],
+    ['as much on one axis', [1, 2, 2, 2], [2, 1, 3, 3], { stride: 2, adjust: [2, 0] }, 'adjust is [2,0]'],
+    ['as much on the other', [1, 2, 2, 2], [2, 1, 3, 3], { stride: 2, adjust: [0, 2] }, 'adjust is [0,2]'],
+    ['a stride of 0', [1, 2, 2, 2], [2, 1, 3, 3], { stride: 0 }, 'stride is 0, expected'],
+    ['a dilation of 0', [1, 2, 2, 2], [2, 1, 3, 3], { dilation: 0 }, 'dilation is 0, expected'],
+    ['no groups', [1, 2, 2, 2], [2, 1, 3, 3], { groups: 0 }, 'groups is 0, expected'],
+    ['padding that leaves no row', [1, 2, 1, 5], [2, 1, 2, 2], { pad: 1 }, 'the padding leaves no output'],
+    ['padding that leaves no column', [1, 2, 5, 1], [2, 1, 2, 2], { pad: 1 }, 'the padding leaves no output'],
     ['padding that leaves nothing', [1, 2, 1, 1], [2, 1, 2, 2], { pad: 1 }, 'the padding leaves no output'],
   ])('refuses %s', (_, data, weight, attributes, message) => {
     const zero = (shape: number[]): ReturnType<typeof tensor> =>

@@ -61,6 +61,8 @@ describe('reshape', () => {
     ['or from the back', [10, 5, 4], [-1, 0], true, [50, 4]],
     ['−1 is inferred behind a split too', [6, 4, 5], [-4, 2, 3, -1], false, [2, 3, 20]],
     ['an empty tensor keeps its zero', [2, 0], [0, 0], false, [2, 0]],
+    ['an empty axis is split into none of something', [0, 3], [-4, 0, 5, 3], false, [0, 5, 3]],
+    ['an axis may be split into itself and one', [6], [-4, 6, 1], false, [6, 1]],
   ] as const)('%s', (_, shape, codes, reverse, expected) => {
     expect(reshape(zero(...shape), { shape: codes, reverse }).shape).toEqual(expected);
   });

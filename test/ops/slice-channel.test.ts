@@ -69,6 +69,7 @@ describe('sliceChannel', () => {
     [{ outputs: 3 }, 'sliceChannel: axis 1 of 1x4 cannot be cut into 3 equal parts'],
     [{ outputs: 0 }, 'sliceChannel: outputs is 0, expected a whole number of at least 1'],
     [{ outputs: 2, squeeze: true }, 'sliceChannel: squeeze needs parts of size 1 on axis 1, got 2'],
+    [{ outputs: 2, axis: 0.5 }, 'sliceChannel: axis is 0.5, expected a whole number from -2 to 1'],
     [{ outputs: 2, axis: 2 }, 'sliceChannel: axis is 2, expected a whole number from -2 to 1'],
   ])('refuses %j', (attributes, message) => {
     expect(() => sliceChannel(zeros([1, 4]), attributes)).toThrow(message);

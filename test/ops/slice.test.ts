@@ -60,6 +60,11 @@ describe('slice', () => {
     expect(slice(tensor([2, 3], [1, 2, 3, 4, 5, 6]), { begin: [1], end: [2] }).shape).toEqual([1, 3]);
   });
 
+  test('refuses one step for two axes', () => {
+    const data = tensor([2, 2], [1, 2, 3, 4]);
+    expect(() => slice(data, { begin: [0, 0], end: [1, 1], step: [1] })).toThrow('have 2, 2 and 1 entries');
+  });
+
   test.each([
     [{ begin: [0, 0], end: [1, 1] }, 'slice: begin has 2 entries, data has only 1 axes'],
     [{ begin: [0], end: [] }, 'slice: begin, end and step have 1, 0 and 0 entries, expected as many'],

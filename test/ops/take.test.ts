@@ -49,6 +49,10 @@ describe('take', () => {
     expect([...row.data]).toEqual([20, 21]);
   });
 
+  test('takes nothing from a tensor without rows', () => {
+    expect(take(tensor([0, 2], []), tensor([0], [])).shape).toEqual([0, 2]);
+  });
+
   test.each([
     ['a scalar', tensor([], [1]), 'take: a is scalar, expected at least one axis'],
     ['a tensor without rows', tensor([0, 2], []), 'take: a is 0x2, which has no rows to choose from'],
