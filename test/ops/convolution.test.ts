@@ -87,7 +87,7 @@ describe('convolution', () => {
     expect(count).toBe(2 * 9 * (5 * 6) * (2 * 3 * 4));
   });
 
-  test.each([
+  test.each<[string, number[], number[], ConvolutionAttributes, string]>([
     ['channels that do not fit', [1, 3, 5, 5], [4, 2, 3, 3], {}, 'weight has 2 input channels, data has 3'],
     [
       'a kernel larger than the data',

@@ -124,7 +124,7 @@ describe('deconvolution', () => {
     expect(count).toBe(2 * 6 * (5 * 7) * (4 * 3 * 8));
   });
 
-  test.each([
+  test.each<[string, number[], number[], DeconvolutionAttributes, string]>([
     ['channels that do not fit', [1, 3, 2, 2], [2, 1, 3, 3], {}, 'weight has 2 input channels, data has 3'],
     [
       'an adjustment of a whole stride',
