@@ -42,12 +42,12 @@ const panelSize = (rows: number, depth: number): number => Math.ceil(rows / PANE
 export function addMatrixProduct(out: TensorData, offset: number, product: MatrixProduct): void {
   const { rows, columns, depth } = product;
   const deepest = Math.min(depth, DEPTH_BLOCK);
+  // Rows and columns that round up to whole panels hold whatever was there last: `addTile` leaves their sums out.
   const left = new Float64Array(panelSize(rows, deepest));
   const right = new Float64Array(panelSize(Math.min(columns, COLUMN_BLOCK), deepest));
   const tile = new Float64Array(PANEL * PANEL);
   for (let k0 = 0; k0 < depth; k0 += DEPTH_BLOCK) {
     const k1 = Math.min(k0 + DEPTH_BLOCK, depth);
-    left.fill(0); // rows that round M up to whole panels contribute nothing
     product.packLeft(left, k0, k1);
     for (let n0 = 0; n0 < columns; n0 += COLUMN_BLOCK) {
       const n1 = Math.min(n0 + COLUMN_BLOCK, columns);

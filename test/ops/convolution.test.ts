@@ -75,6 +75,19 @@ describe('convolution', () => {
     expect([...convolution(data, weight).data]).toEqual([244650, -489300]);
   });
 
+  test('NaN in the channels of one group leaves the other group alone', () => {
+    const data = tensor([1, 2, 1, 1], [NaN, 5]);
+    const weight = tensor([6, 1, 1, 1], [1, 2, 3, 4, 5, 6]);
+    expect([...convolution(data, weight, undefined, { groups: 2 }).data]).toEqual([
+      NaN,
+      NaN,
+      NaN,
+      20,
+      25,
+      30,
+    ]);
+  });
+
   test('a tap far outside a small map never reads the neighbouring row', () => {
     const data = tensor([1, 1, 2, 2], [1, 2, 3, 4]);
     const weight = tensor([1, 1, 3, 3], [9, 9, 9, 9, 1, 9, 9, 9, 9]);
