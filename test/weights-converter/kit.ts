@@ -29,7 +29,7 @@ export function pack(
   const bytes: number[] = [];
   for (const field of fields) {
     if (field instanceof Uint8Array) {
-      bytes.push(...field);
+      for (const byte of field) bytes.push(byte);
       continue;
     }
     const view = new DataView(new ArrayBuffer(8));

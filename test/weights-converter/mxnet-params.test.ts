@@ -308,6 +308,105 @@ describe('refused', () => {
     await expect(open(bytes)).rejects.toThrow(FormatError);
   });
 
+  test('limits are reached before they are passed', async () => {
+    const head = [
+      [8, 0x112],
+      [8, 0],
+    ] as const;
+    const named = (length: number): Uint8Array => list([ok], ['n'.repeat(length)]);
+    expect((await open(named(65_535))).entries[0]!.name.length).toBe(65_535);
+    await expect(open(named(65_536))).rejects.toThrow('a name of 65536 bytes, at most 65535 are allowed');
+
+    const ranks = Array.from({ length: 32 }, () => [4, 1] as const);
+    const sizes = ranks.map(() => [8, 1] as const);
+    expect(await values(list([pack([4, 32], ...ranks, cpu, [4, 0], floats(7))]))).toEqual([7]);
+    expect(await values(list([pack(V2, dense, [4, 32], ...sizes, cpu, [4, 0], floats(7))]))).toEqual([7]);
+    await expect(open(list([pack(V2, dense, [4, 33])]))).rejects.toThrow('the array has 33 dimensions');
+
+    const none = new Uint8Array(4 * 100_000);
+    expect((await open(pack(...head, [8, 100_000], none, [8, 0]))).entries.length).toBe(100_000);
+    await expect(open(pack(...head, [8, 100_001], none, [8, 0]))).rejects.toThrow('or are more than 100000');
+
+    const cut = (bytes: number): Uint8Array => pack(...head, [8, 2], new Uint8Array(bytes));
+    await expect(open(cut(7))).rejects.toThrow('2 arrays cannot be in the 7 bytes that are left');
+    await expect(open(cut(8))).rejects.toThrow('number of names needs 8 bytes, 0 are left');
+  });
+
+  type Index = readonly [type: number, length: number];
+  const [float32, int64] = [0, 6];
+  test.each<[string, number, number[], number[], Index[]]>([
+    [
+      'csr with fractions as row starts',
+      2,
+      [1],
+      [3, 2],
+      [
+        [float32, 4],
+        [int64, 1],
+      ],
+    ],
+    [
+      'csr of three axes',
+      2,
+      [1],
+      [3, 2, 1],
+      [
+        [int64, 4],
+        [int64, 1],
+      ],
+    ],
+    [
+      'csr with a table of values',
+      2,
+      [1, 1],
+      [3, 2],
+      [
+        [int64, 4],
+        [int64, 1],
+      ],
+    ],
+    [
+      'csr with a column too many',
+      2,
+      [1],
+      [3, 2],
+      [
+        [int64, 4],
+        [int64, 2],
+      ],
+    ],
+    [
+      'csr with a row start too few',
+      2,
+      [1],
+      [3, 2],
+      [
+        [int64, 3],
+        [int64, 1],
+      ],
+    ],
+    [
+      'csr with values and no row starts',
+      2,
+      [1],
+      [3, 2],
+      [
+        [int64, 0],
+        [int64, 1],
+      ],
+    ],
+    ['row_sparse with rows of another width', 1, [1, 2, 9], [3, 2, 4], [[int64, 1]]],
+    ['row_sparse with a row number too few', 1, [2, 2], [3, 2], [[int64, 1]]],
+  ])('%s', async (_, kind, stored, shape, indices) => {
+    const sizes = (list: readonly number[]): (readonly [4 | 8, number])[] => [
+      [4, list.length],
+      ...list.map((size) => [8, size] as const),
+    ];
+    const parts = indices.flatMap(([type, length]) => [[4, type] as const, ...sizes([length])]);
+    const record = pack(V2, [4, kind], ...sizes(stored), ...sizes(shape), cpu, [4, 0], ...parts);
+    await expect(open(list([record]))).rejects.toThrow('array do not fit: shape');
+  });
+
   test('what a form cannot express is not written', async () => {
     expect(() => encodeParams([['s', tensor([], [1])]], 'v2')).toThrow(
       'array "s" cannot be written in the v2 form',

@@ -106,7 +106,7 @@ describe('symbol files', () => {
   test.each([
     ['text that is not JSON', '{', 'x.json: not JSON'],
     ['a list', '[]', 'x.json: expected an object, got a list'],
-    ['no nodes', '{}', 'x.json: nodes: expected a list, got nothing'],
+    ['no nodes', '{}', 'x.json: JSON, but not an MXNet symbol, it has no nodes'],
     ['no heads', file([variable('a')], {}), 'heads: expected a list, got nothing'],
     ['a node that is a number', file([1]), 'node 0: expected an object, got "1"'],
     ['a node without a name', file([{ op: 'null' }]), 'node 0, name: expected text, got nothing'],
@@ -183,4 +183,13 @@ test.each([
   ['0x10', '0x10'],
 ])('the Python literal %j is %j', (text, value) => {
   expect(pythonLiteral(text)).toEqual(value);
+});
+
+test('lists are read down to sixteen in each other and to 10000 characters, beyond is text', () => {
+  const nested = (depth: number): string => '('.repeat(depth) + ')'.repeat(depth);
+  expect(JSON.stringify(pythonLiteral(nested(16)))).toBe('['.repeat(16) + ']'.repeat(16));
+  expect(pythonLiteral(nested(17))).toBe(nested(17));
+  const long = `(${'1,'.repeat(4999)})`;
+  expect(pythonLiteral(long)).toEqual(Array<number>(4999).fill(1));
+  expect(pythonLiteral(`${long} `)).toBe(`${long} `);
 });
