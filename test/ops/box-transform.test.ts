@@ -96,6 +96,6 @@ describe('encodeBoxes', () => {
 });
 
 test('clipBoxes cuts x to the width and y to the height', () => {
-  const out = clipBoxes(tensor([1, 8], [3, 4, 5, 6, -5, -5, 500, 500]), 30, 40);
-  expect([...out.data]).toEqual([3, 4, 5, 6, 0, 0, 39, 29]);
+  const out = clipBoxes(tensor([1, 8], [3, 4, 500, 6, -5, -5, 5, 500]), 30, 40);
+  expect([...out.data]).toEqual([3, 4, 39, 6, 0, 0, 5, 29]);
 });

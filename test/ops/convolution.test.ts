@@ -109,6 +109,8 @@ describe('convolution', () => {
       {},
       'kernel is larger than the padded data',
     ],
+    ['a kernel one row too high', [1, 2, 2, 5], [4, 2, 3, 3], {}, 'kernel is larger than the padded data'],
+    ['a kernel one column too wide', [1, 2, 5, 2], [4, 2, 3, 3], {}, 'kernel is larger than the padded data'],
     ['a stride of 0', [1, 2, 5, 5], [4, 2, 3, 3], { stride: 0 }, 'stride is 0'],
     ['a stride of 0 on one axis', [1, 2, 5, 5], [4, 2, 3, 3], { stride: [1, 0] }, 'stride is [1,0]'],
     ['a dilation of 0', [1, 2, 5, 5], [4, 2, 3, 3], { dilation: 0 }, 'dilation is 0'],
