@@ -1,6 +1,6 @@
 /** Files as byte sources, and files that appear whole or not at all. */
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { type ByteSink, type ByteSource, checkRange } from '../tensor/byte-source.ts';
 import { DffError, FormatError } from '../tensor/errors.ts';
@@ -10,6 +10,7 @@ const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'no such file or folder',
   EEXIST: 'a file is in the way of a folder',
   EACCES: 'permission denied',
+  EPERM: 'permission denied',
   EISDIR: 'it is a folder',
   ENOTDIR: 'part of the path is not a folder',
   ENOSPC: 'no space left',
@@ -86,19 +87,23 @@ async function writeFully(handle: FileHandle, bytes: Uint8Array): Promise<void> 
 /**
  * Writes a file that appears under its name only when it is complete: into a temporary sibling, synced to the disk,
  * then renamed. Missing folders on the way are made. After a failure the sibling is gone and what was under the name
- * before is untouched.
+ * before is untouched. A symbolic link stays one: the file that it points to is the one replaced.
  *
  * @returns what `write` returned
- * @throws DffError when the disk refuses, and whatever `write` throws
+ * @throws DffError when the path is a folder or a device, when the disk refuses, and whatever `write` throws
  */
 export async function writeAtomically<T>(path: string, write: (sink: ByteSink) => Promise<T>): Promise<T> {
-  // Renaming onto a folder would fail too, but only after all the work.
+  // Renaming onto a folder fails, but only after all the work; onto a device or a pipe it succeeds, and removes it.
   const present = await stat(path).catch(() => undefined);
-  if (present?.isDirectory()) throw new DffError(`${path}: cannot be written, it is a folder`);
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.partial`;
+  if (present && !present.isFile()) {
+    const what = present.isDirectory() ? 'it is a folder' : 'it is not a file';
+    throw new DffError(`${path}: cannot be written, ${what}`);
+  }
+  const target = present ? await realpath(path) : path;
+  const temporary = `${target}.${randomBytes(6).toString('hex')}.partial`;
   let handle: FileHandle;
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await mkdir(dirname(target), { recursive: true });
     handle = await open(temporary, 'wx');
   } catch (error) {
     throw fileError(path, 'written', error);
@@ -118,7 +123,7 @@ export async function writeAtomically<T>(path: string, write: (sink: ByteSink) =
     } finally {
       await handle.close();
     }
-    await attempt(() => rename(temporary, path));
+    await attempt(() => rename(temporary, target));
     return result;
   } catch (error) {
     await rm(temporary, { force: true });

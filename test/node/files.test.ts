@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -67,4 +67,19 @@ test('a file where a folder should be is said in one line', async () => {
   await writeAtomically(file, (sink) => sink.write(Uint8Array.of(1)));
   const path = join(file, 'out.bin');
   await expect(writeAtomically(path, async () => undefined)).rejects.toThrow(`${path}: cannot be written`);
+});
+
+test.skipIf(process.platform === 'win32')('a device is not replaced by a file', async () => {
+  const failing = writeAtomically('/dev/null', (sink) => sink.write(Uint8Array.of(1)));
+  await expect(failing).rejects.toThrow('/dev/null: cannot be written, it is not a file');
+  expect((await lstat('/dev/null')).isCharacterDevice()).toBe(true);
+});
+
+test.skipIf(process.platform === 'win32')('a symbolic link stays one', async () => {
+  const [path, link] = [join(folder, 'linked.bin'), join(folder, 'link.bin')];
+  await writeFile(path, 'old');
+  await symlink('linked.bin', link);
+  await writeAtomically(link, (sink) => sink.write(Uint8Array.of(9)));
+  expect((await lstat(link)).isSymbolicLink()).toBe(true);
+  expect([...(await readFile(path))]).toEqual([9]);
 });
