@@ -57,6 +57,23 @@ export async function loadCheckpoint(
     parameters,
     classNames: known?.classNames,
     pixelMeans: known?.pixelMeans ?? preprocessDefaults.pixelMeans,
-    warnings: [...checkpoint.warnings, ...(use === 'test' ? chosen.warnings : [])],
+    warnings: [
+      ...checkpoint.warnings,
+      ...(use === 'test' ? chosen.warnings : []),
+      ...notFinite(parameters, source.name),
+    ],
   };
+}
+
+/** The network would compute NaN without a complaint, and find nothing. */
+function notFinite(parameters: ReadonlyMap<string, Tensor>, file: string): string[] {
+  const names = [...parameters].filter(([, { data }]) => !allFinite(data)).map(([name]) => name);
+  if (names.length === 0) return [];
+  const more = names.length > 3 ? `, ... (${names.length} arrays)` : '';
+  return [`${file}: NaN or infinite numbers in ${names.slice(0, 3).join(', ')}${more}; scores will be wrong`];
+}
+
+function allFinite(data: Tensor['data']): boolean {
+  for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i])) return false;
+  return true;
 }

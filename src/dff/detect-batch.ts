@@ -11,7 +11,7 @@ import {
 } from './frame-run.ts';
 import { disposeKeyState } from './key-frames.ts';
 import { type NetworkRun, runNetwork } from './plans.ts';
-import { type DetectionResult, otherSize, resultOf, sameSize } from './results.ts';
+import { type DetectionResult, forFrame, otherSize, resultOf, sameSize } from './results.ts';
 
 /** See `Detector.detectBatch`. Times of the shared pass are divided evenly among its frames. */
 export async function detectBatch(
@@ -27,7 +27,7 @@ export async function detectBatch(
   const start = performance.now();
   const inputs = frames.map(parts.prepare);
   const prepared = performance.now();
-  const run = await runBatch(parts, inputs, { keep, ...(signal && { signal }) });
+  const run = await forFrame(key, () => runBatch(parts, inputs, { keep, ...(signal && { signal }) }));
   const finished = performance.now();
   return frames.map((frame, image) => {
     const begun = performance.now();

@@ -9,7 +9,15 @@ import {
   videoGraphs,
 } from './frame-run.ts';
 import { disposeKeyState, type KeyState } from './key-frames.ts';
-import { type DetectionResult, type Frames, otherSize, resultOf, sameSize, toFrame } from './results.ts';
+import {
+  type DetectionResult,
+  forFrame,
+  type Frames,
+  otherSize,
+  resultOf,
+  sameSize,
+  toFrame,
+} from './results.ts';
 
 /** See `Detector.detect`. */
 export async function* detectVideo(
@@ -35,13 +43,16 @@ export async function* detectVideo(
       const start = performance.now();
       const input = parts.prepare(frame);
       const prepared = performance.now();
-      if (!previous && keep.length > 0) checkKept(await videoGraphs(parts, input), keep);
+      if (!previous && keep.length > 0) {
+        checkKept(await forFrame(frame, () => videoGraphs(parts, input)), keep);
+      }
       previous = frame;
 
       const question = { index: frame.index, sinceKey: ++sinceKey, image: frame.image, data: input.data };
       const isKey = !state || (await parts.policy({ ...question, state }));
       const begun = performance.now();
-      const run = await runFrame(parts, input, isKey ? undefined : state, runOptions);
+      const carried = isKey ? undefined : state;
+      const run = await forFrame(frame, () => runFrame(parts, input, carried, runOptions));
       const finished = performance.now();
       if (isKey) {
         disposeKeyState(state);

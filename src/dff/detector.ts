@@ -17,6 +17,7 @@ import {
   type PreprocessSettings,
 } from '../data/index.ts';
 import { FrameError } from '../tensor/errors.ts';
+import { checkFrames, checkOptions } from './check-options.ts';
 import { detectBatch } from './detect-batch.ts';
 import { detectVideo } from './detect-video.ts';
 import type { DetectOptions, DetectorParts } from './frame-run.ts';
@@ -69,6 +70,7 @@ export interface Detector {
  * for await (const { source, detections } of detector.detect(frames)) console.log(source, detections);
  */
 export function createDetector(options: DetectorOptions): Detector {
+  checkOptions(options);
   const { model, backend = 'reference', keyInterval = 10, onSizeChange = 'refuse' } = options;
   const policy = options.policy ?? every(keyInterval);
   const running = typeof backend === 'string' ? createBackend(backend) : backend;
@@ -83,8 +85,14 @@ export function createDetector(options: DetectorOptions): Detector {
     onSizeChange,
   };
   return {
-    detect: (frames, detectOptions) => detectVideo(parts, frames, detectOptions),
-    detectBatch: (frames, detectOptions) => detectBatch(parts, [...frames].map(toFrame), detectOptions),
+    detect(frames, detectOptions) {
+      checkFrames(frames);
+      return detectVideo(parts, frames, detectOptions);
+    },
+    async detectBatch(frames, detectOptions) {
+      checkFrames(frames);
+      return detectBatch(parts, [...frames].map(toFrame), detectOptions);
+    },
     async detectImage(source, detectOptions) {
       const [result] = await detectBatch(parts, [toFrame(source, 0)], detectOptions);
       return result!;

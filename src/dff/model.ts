@@ -76,16 +76,20 @@ export interface LoadedModel extends Model {
   readonly warnings: readonly string[];
 }
 
+/** Where a model's bytes are. */
+export type ModelSource = Uint8Array | ArrayBuffer | Blob | ByteSource;
+
 /**
  * Loads a checkpoint, safetensors or MXNet `.params`, checks every name and shape, and recognises its network.
  *
- * @param source bytes in memory, a browser's `File`, or anything that can be read by position (`openFile` in Node)
+ * @param source bytes in memory, a browser's `File`, the `arrayBuffer()` of a response, or anything that can be read by position (`openFile` in Node)
  * @throws ParameterError when it is for another network
  * @throws FormatError when it is damaged or of no known kind
+ * @throws DffError when `source` is something else, e.g. a path
  * @example const model = await loadModel(await openFile('dff.safetensors'))
  */
 export async function loadModel(
-  source: Uint8Array | Blob | ByteSource,
+  source: ModelSource,
   options: Pick<LoadOptions, 'network'> = {},
 ): Promise<LoadedModel> {
   const loaded = await loadCheckpoint(toSource(source), { ...options, use: 'test' });
@@ -95,10 +99,16 @@ export async function loadModel(
   return { ...model, configuration, description: describeNetwork(loaded), warnings };
 }
 
-function toSource(source: Uint8Array | Blob | ByteSource): ByteSource {
+function toSource(source: ModelSource): ByteSource {
   if (source instanceof Uint8Array) return bytesSource(source, 'model');
+  if (source instanceof ArrayBuffer) return bytesSource(new Uint8Array(source), 'model');
   if (source instanceof Blob) return blobSource(source, 'name' in source ? String(source.name) : 'model');
-  return source;
+  // Without types, a path or a forgotten await arrives here.
+  const given: unknown = source;
+  if (typeof given === 'object' && given !== null && 'read' in given) return source;
+  const got = typeof given === 'string' ? `the text ${JSON.stringify(given.slice(0, 80))}` : typeof given;
+  const hint = 'await openFile(path) of deep-feature-flow/node opens a file, fetch gives an arrayBuffer()';
+  throw new DffError(`loadModel: got ${got}, expected bytes, a Blob or a byte source; ${hint}`);
 }
 
 function defaultNames(classes: number): readonly string[] {

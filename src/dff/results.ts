@@ -40,9 +40,30 @@ export function resultOf(
   return { index, source, image, isKey, detections, milliseconds, kept };
 }
 
-/** The item itself when it is a frame, else a frame of the image. */
+/**
+ * The item itself when it is a frame, else a frame of the image.
+ *
+ * @throws FrameError when it is neither, as a caller without types may find
+ */
 export function toFrame(item: Frame | Image, index: number): Frame {
+  if (ArrayBuffer.isView(item)) {
+    throw new FrameError(`frame ${index}: got bytes, expected an image; decode them with framesFromBytes`);
+  }
+  if (typeof item !== 'object' || item === null) {
+    throw new FrameError(
+      `frame ${index}: got ${item === null ? 'null' : typeof item}, expected an image or a frame`,
+    );
+  }
   return 'image' in item ? item : { index, source: `frame ${index}`, image: item };
+}
+
+/** Runs something for a frame; complaints about the image then begin with the frame's name. */
+export async function forFrame<T>({ source }: Frame, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof FrameError ? new FrameError(`${source}: ${error.message}`) : error;
+  }
 }
 
 export function sameSize({ image: a }: Frame, { image: b }: Frame): boolean {

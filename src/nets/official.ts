@@ -12,7 +12,7 @@
 import { match } from 'ts-pattern';
 import { type Graph, type Network, removeUnusedInputs, trace } from '../graph/index.ts';
 import { concat, take, tileAs, type Value } from '../ops/index.ts';
-import { DffError } from '../tensor/errors.ts';
+import { FrameError } from '../tensor/errors.ts';
 import type { Shape } from '../tensor/shape.ts';
 import { anchorCount, FEATURE_STRIDE, featureChannels, type NetworkConfiguration } from './configuration.ts';
 import { detect } from './heads.ts';
@@ -139,6 +139,7 @@ export function featureCells(pixels: number): number {
 /**
  * An official graph, traced for images of one size.
  *
+ * @throws FrameError for images of less than 33 pixels a side
  * @example officialGraph('key', officialConfiguration, { height: 562, width: 1000 })
  */
 export function officialGraph(
@@ -148,7 +149,7 @@ export function officialGraph(
 ): Graph {
   const { height, width, images = 1, boxes = 1, regions } = size;
   if (height < FEATURE_STRIDE * 2 + 1 || width < FEATURE_STRIDE * 2 + 1) {
-    throw new DffError(`network ${kind}: image is ${width}x${height} pixels, expected at least 33x33`);
+    throw new FrameError(`network ${kind}: image is ${width}x${height} pixels, expected at least 33x33`);
   }
   const [h, w] = [featureCells(height), featureCells(width)];
   const image: Shape = [1, 3, height, width];

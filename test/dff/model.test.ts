@@ -1,7 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { loadModel, officialModel } from '../../src/dff/model.ts';
 import { configure } from '../../src/nets/index.ts';
-import { DffError, FormatError } from '../../src/tensor/errors.ts';
+import {
+  bytesSource,
+  DffError,
+  encodeSafetensors,
+  FormatError,
+  full,
+  memorySink,
+  readSafetensors,
+} from '../../src/tensor/index.ts';
+import { convertCheckpoint } from '../../weights-converter/index.ts';
 import { hasShared } from '../shared.ts';
 import { checkpointBytes } from './goldens.ts';
 
@@ -18,6 +27,13 @@ describe('officialModel', () => {
   });
 });
 
+/** A stored checkpoint, converted. */
+async function asSafetensors(name: string): Promise<Uint8Array> {
+  const sink = memorySink();
+  await convertCheckpoint(bytesSource(checkpointBytes(name), name), sink);
+  return sink.bytes();
+}
+
 describe('loadModel', () => {
   test.skipIf(!hasShared)('recognises the network of a checkpoint, from bytes or a blob', async () => {
     const bytes = checkpointBytes('narrow-0000.params');
@@ -29,6 +45,25 @@ describe('loadModel', () => {
       expect([family, configuration.widthDivisor]).toEqual(['dff', 16]);
       expect(description).toContain('ResNet-101');
       expect(warnings).toEqual([]);
+    }
+  });
+
+  test.skipIf(!hasShared)('takes what fetch gives, and says when weights are not finite', async () => {
+    const tensors = new Map(readSafetensors(await asSafetensors('narrow-0000.params')));
+    tensors.set('conv1_weight', full(tensors.get('conv1_weight')!.shape, NaN));
+    const { warnings } = await loadModel(Uint8Array.from(encodeSafetensors(tensors)).buffer);
+    expect(warnings).toContain('model: NaN or infinite numbers in conv1_weight; scores will be wrong');
+  });
+
+  test('says what to do with a path or a forgotten await', async () => {
+    const given: [unknown, string][] = [
+      ['model.safetensors', 'got the text "model.safetensors", expected bytes'],
+      [undefined, 'got undefined, expected bytes'],
+      [Promise.resolve(), 'got object, expected bytes'],
+    ];
+    for (const [source, message] of given) {
+      await expect(loadModel(source as Uint8Array)).rejects.toThrow(message);
+      await expect(loadModel(source as Uint8Array)).rejects.toThrow(DffError);
     }
   });
 
