@@ -120,6 +120,17 @@ describe('safetensors as written', () => {
       'tensor "a" gave 4 bytes, F32 of 2 needs 8',
     );
   });
+
+  test('metadata may be what a reader gave, and is text', async () => {
+    const tensors = new Map([['one', tensor([1], [1])]]);
+    const bytes = encodeSafetensors(tensors, { format: 'pt' });
+    const { metadata } = await openSafetensors(bytesSource(bytes, 'x'));
+    expect(encodeSafetensors(tensors, metadata)).toEqual(bytes);
+    const wrong = { settings: { depth: 50 } } as unknown as Record<string, string>;
+    expect(() => encodeSafetensors(tensors, wrong)).toThrow(
+      'safetensors: metadata "settings" is object, expected text; JSON.stringify it',
+    );
+  });
 });
 
 const anyTensor: fc.Arbitrary<Tensor> = fc

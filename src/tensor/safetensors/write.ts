@@ -23,7 +23,7 @@ export interface SafetensorsContent extends SafetensorsEntry {
 }
 
 /** Text to text. Written in this order. */
-export type SafetensorsMetadata = Readonly<Record<string, string>>;
+export type SafetensorsMetadata = Readonly<Record<string, string>> | ReadonlyMap<string, string>;
 
 /** By code points, which is the order of the names' UTF-8 bytes (that of UTF-16 units differs). */
 function compareNames(a: string, b: string): number {
@@ -41,6 +41,19 @@ function byteLength({ name, type, shape }: SafetensorsEntry): number {
   );
 }
 
+/** Metadata as pairs. What is not text is refused, since readers refuse the whole file then. */
+function metadataTexts(metadata: SafetensorsMetadata): (readonly [string, string])[] {
+  const pairs = metadata instanceof Map ? [...metadata] : Object.entries(metadata);
+  for (const [name, value] of pairs as (readonly [string, unknown])[]) {
+    if (typeof value === 'string') continue;
+    const got = value === null ? 'null' : typeof value;
+    throw new FormatError(
+      `safetensors: metadata ${quoted(name)} is ${got}, expected text; JSON.stringify it`,
+    );
+  }
+  return pairs;
+}
+
 /** The header with the length before it, and the entries in the order of the data. */
 function layout<E extends SafetensorsEntry>(
   entries: readonly E[],
@@ -49,7 +62,8 @@ function layout<E extends SafetensorsEntry>(
   const rank = ({ type }: SafetensorsEntry): number => elementTypes.indexOf(type);
   const ordered = entries.toSorted((a, b) => rank(b) - rank(a) || compareNames(a.name, b.name));
   const fields: string[] = [];
-  if (Object.keys(metadata).length > 0) fields.push(`"__metadata__":${JSON.stringify(metadata)}`);
+  const texts = metadataTexts(metadata);
+  if (texts.length > 0) fields.push(`"__metadata__":${JSON.stringify(Object.fromEntries(texts))}`);
   let [offset, previous] = [0, ''];
   const names = new Set<string>(['__metadata__']);
   for (const entry of ordered) {
