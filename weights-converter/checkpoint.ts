@@ -44,7 +44,8 @@ export async function openCheckpoint(source: ByteSource): Promise<Checkpoint> {
   const format = checkpointFormat(await source.read(0, Math.min(9, source.size)));
   if (format === 'safetensors') return fromSafetensors(source);
   if (format === 'params') return fromParams(await openParams(source));
-  throw new FormatError(`${source.name}: neither an MXNet parameter file nor safetensors`);
+  const empty = source.size === 0 ? '; the file is empty' : '';
+  throw new FormatError(`${source.name}: neither an MXNet parameter file nor safetensors${empty}`);
 }
 
 /** The kind of checkpoint that begins with these bytes (at least 9, or the whole file); undefined when it is none. */

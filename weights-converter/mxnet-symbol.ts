@@ -51,6 +51,8 @@ type Json = null | boolean | number | string | readonly Json[] | { readonly [key
  */
 export function parseSymbol(text: string, file = 'symbol'): MxnetSymbol {
   const top = asObject(parseJson(text, file), file);
+  if (top['nodes'] === undefined)
+    throw new FormatError(`${file}: JSON, but not an MXNet symbol, it has no nodes`);
   const list = asArray(top['nodes'], `${file}: nodes`);
   const nodes = list.map((node, k) => readNode(node, k, `${file}: node ${k}`));
   nodes.forEach((node, k) => checkInputs(node, k, file));

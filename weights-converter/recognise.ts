@@ -72,6 +72,11 @@ function recogniseDepth(shapes: Shapes, file: string): 50 | 101 {
   const units = [...shapes.keys()].filter((name) => /^res4\w+_branch2a_weight$/.test(name)).length;
   if (units === 6) return 50;
   if (units === 23) return 101;
+  if (units === 0) {
+    throw new ParameterError(
+      `${file}: neither Deep Feature Flow nor Frame R-FCN, it has no res4..._branch2a_weight`,
+    );
+  }
   throw new ParameterError(
     `${file}: has ${units} residual units in stage 4 (res4..._branch2a_weight), expected 6 (ResNet-50) or 23 (ResNet-101)`,
   );
