@@ -70,8 +70,8 @@ export interface ParsedArguments<T extends OptionTable> {
 /**
  * Parses and checks a command's arguments.
  *
- * @throws UsageError for unknown options (with the nearest known one as a hint), missing or surplus values, and numbers
- * out of range
+ * @throws UsageError for unknown options (with the nearest known one as a hint), missing, surplus or repeated values, and
+ * numbers out of range
  */
 export function parseArguments<const T extends OptionTable>(
   args: readonly string[],
@@ -96,6 +96,10 @@ export function parseArguments<const T extends OptionTable>(
     else if (token.kind === 'option') {
       const option = Object.hasOwn(table, token.name) ? table[token.name] : undefined;
       if (!option) throw unknownOption(token.rawName, Object.keys(table));
+      // Two values would contradict each other; a flag can only repeat itself.
+      if (option.kind !== 'flag' && given.has(token.name)) {
+        throw new UsageError(`${token.rawName} is given twice, expected one value`);
+      }
       given.set(token.name, readValue(token.rawName, option, token.value, token.inlineValue === true));
     }
   }

@@ -1,12 +1,27 @@
 /** The frames that a command line names: folders and files, looked at before anything runs. */
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { roundEven, scaleFactor } from '../data/index.ts';
 import { imageFiles } from '../node/index.ts';
 import { FrameError } from '../tensor/index.ts';
 import { readImageSize } from './image-size.ts';
 
 /** The paths of a video's frames, in order. */
 export type VideoFiles = readonly string[];
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What frames are resized to. */
+export interface NetworkSides {
+  readonly shortSide: number;
+  readonly longSide: number;
+}
+
+/** The networks need images of two cells of 16 pixels and a bit. */
+const LEAST_SIDE = 33;
 
 /**
  * The videos that arguments name: each folder is one, and so are files that stand next to each other.
@@ -41,22 +56,38 @@ export async function listVideos(paths: readonly string[], most: number = Infini
 
 /**
  * Reads the header of every frame, so that a run of hours does not end at a frame that could have been known to be
- * unusable: empty, cut off, no image, or of another size than its video. Pixels are not decoded.
+ * unusable: empty, cut off, no image, too thin for the network, or of another size than its video. Pixels are not decoded.
  *
  * @throws FrameError for the first such frame
  */
-export async function checkFrames(videos: readonly VideoFiles[], signal?: AbortSignal): Promise<void> {
+export async function checkFrames(
+  videos: readonly VideoFiles[],
+  sides: NetworkSides,
+  signal?: AbortSignal,
+): Promise<void> {
   for (const files of videos) {
-    let first: { readonly width: number; readonly height: number } | undefined;
+    let first: Size | undefined;
     for (const path of files) {
       signal?.throwIfAborted();
       const { width, height } = readImageSize(await readFile(path), path);
+      if (first === undefined) checkThickness(path, { width, height }, sides);
       first ??= { width, height };
       if (width === first.width && height === first.height) continue;
       const sizes = `the frame is ${width}x${height}, those before it are ${first.width}x${first.height}`;
       throw new FrameError(`${path}: ${sizes}; put it into a folder of its own to detect in it separately`);
     }
   }
+}
+
+/** A frame that keeps its proportions may have too little left of its shorter side. */
+function checkThickness(path: string, { width, height }: Size, { shortSide, longSide }: NetworkSides): void {
+  const scale = scaleFactor(width, height, shortSide, longSide);
+  const [w, h] = [roundEven(width * scale), roundEven(height * scale)];
+  if (Math.min(w, h) >= LEAST_SIDE) return;
+  const sizes = `the frame is ${width}x${height}, resized ${w}x${h}`;
+  throw new FrameError(
+    `${path}: ${sizes}, expected at least ${LEAST_SIDE}x${LEAST_SIDE}; use a larger --short-side and --long-side`,
+  );
 }
 
 /** What to call each frame: its file name if no other frame has the same, else its path. */

@@ -46,18 +46,28 @@ async function dispatch([name, ...rest]: readonly string[]): Promise<number> {
     });
 }
 
-// `dff inspect FILE | head` closes stdout early: that is no failure, but work that can be cancelled is.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  if (!process.emit('SIGTERM', 'SIGTERM')) process.exit(0);
-});
-
 const args = process.argv.slice(2);
-try {
-  process.exitCode = await dispatch(args);
-} catch (error) {
+/** Why stdout takes no more, e.g. a full disk. */
+let outputFailure: unknown;
+
+function report(error: unknown): void {
   const { message, exitCode } = describeFailure(error);
   process.stderr.write(`dff: ${message}\n`);
   if (args.includes('--debug') && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
   process.exitCode = exitCode;
+}
+
+// `dff inspect FILE | head` closes stdout early: that is no failure, but work that can be cancelled is.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  const failed = error.code !== 'EPIPE';
+  if (failed) outputFailure ??= Object.assign(error, { path: 'stdout' });
+  if (process.emit('SIGTERM', 'SIGTERM')) return;
+  if (failed) report(outputFailure);
+  process.exit();
+});
+
+try {
+  process.exitCode = await dispatch(args);
+} catch (error) {
+  report(outputFailure ?? error);
 }

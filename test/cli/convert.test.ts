@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { linkSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readSafetensors, tensor } from '../../src/tensor/index.ts';
@@ -84,6 +84,14 @@ describe.skipIf(!hasShared)('dff convert', () => {
     const out = emptyFolder();
     expect(await fails(['convert', source(), join(out, 'model.safetensors')])).toContain(message);
     expect(contents(out)).toEqual([]);
+  });
+
+  test('a checkpoint is not written over, under whatever name', async () => {
+    const checkpoint = fileWith(readFileSync(narrowCheckpoint), 'narrow.params');
+    const link = join(emptyFolder(), 'link.params');
+    linkSync(checkpoint, link);
+    expect(await fails(['convert', link, checkpoint], 2)).toContain('is both read, as ');
+    expect(readFileSync(checkpoint).equals(readFileSync(narrowCheckpoint))).toBe(true);
   });
 
   test('a missing and a misshapen parameter are named', async () => {

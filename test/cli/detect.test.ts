@@ -236,6 +236,14 @@ describe.skipIf(!hasShared)('with the narrow networks', () => {
     expect(contents(join(out, 'drawn'))).toEqual(['0.png']);
   });
 
+  test('a frame is not written over', async () => {
+    const frames = await folderOfFrames([[80, 60]]);
+    const before = readFileSync(join(frames, '0.png'));
+    const line = await fails(['detect', frames, '--model', model, '--json', join(frames, '0.png')], 2);
+    expect(line).toContain('0.png: is both read and written; give the output another name');
+    expect(readFileSync(join(frames, '0.png')).equals(before)).toBe(true);
+  });
+
   test('the folder of the frames is not drawn into', async () => {
     const frames = await folderOfFrames([[80, 60]]);
     const args = ['--model', model, '--render', frames];

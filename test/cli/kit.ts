@@ -47,14 +47,21 @@ export interface RunOptions {
   readonly node?: readonly string[];
   /** Interrupts, as Ctrl-C does, when this has appeared on stderr. */
   readonly interruptAt?: RegExp;
+  /** An open file in place of the pipe that `stdout` is collected from. */
+  readonly stdout?: number;
 }
 
 /** Runs `dff` with these arguments. */
-export function dff(args: readonly string[], { node = [], interruptAt }: RunOptions = {}): Promise<Finished> {
-  const child = spawn(process.execPath, [...node, program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+export function dff(
+  args: readonly string[],
+  { node = [], interruptAt, stdout: file }: RunOptions = {},
+): Promise<Finished> {
+  const child = spawn(process.execPath, [...node, program, ...args], {
+    stdio: ['ignore', file ?? 'pipe', 'pipe'],
+  });
   let [stdout, stderr, interrupted] = ['', '', false];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
     if (!interrupted && interruptAt?.test(stderr)) interrupted = child.kill('SIGINT');
   });

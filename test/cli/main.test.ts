@@ -1,5 +1,5 @@
 /** The command as a whole: help, dispatch, failures, doctor. */
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { describeFailure } from '../../src/cli/failure.ts';
@@ -59,6 +59,8 @@ test.each([
   [['detect', 'x', '--model', 'm', '--dump', 'a'], '--dump needs --dump-to'],
   [['detect', 'x', '--model', 'm', '--dump-to', 'a'], '--dump-to needs --dump'],
   [['detect', 'x', '--model', 'm', '--json', './m'], 'is named twice'],
+  [['detect', 'x', '--model', 'm', '--backend', 'abacus'], '--backend is abacus, expected reference'],
+  [['detect', 'x', '--model', 'm', '--json', 'a', '--json', 'b'], '--json is given twice'],
   [['inspect', 'a', 'b'], 'unexpected argument b'],
 ])('%j is a wrong command line', async (args, message) => {
   expect(await fails(args, 2)).toContain(message);
@@ -73,12 +75,6 @@ describe.skipIf(!hasShared)('dff detect refuses before it runs', () => {
   const cut = (): Uint8Array => readFileSync(join(video, '000000.JPEG')).subarray(0, 9000);
 
   test.each<[string, () => Promise<string> | string, readonly string[], string]>([
-    [
-      'a backend that does not exist',
-      frames,
-      ['--backend', 'abacus'],
-      'backend abacus does not exist; there is reference',
-    ],
     ['frames that do not exist', () => '/no/such', [], '/no/such: no such file or folder'],
     ['a device', () => '/dev/null', [], '/dev/null: neither a file nor a folder'],
     ['a folder without images', emptyFolder, [], 'no .jpg, .jpeg or .png files'],
@@ -95,6 +91,12 @@ describe.skipIf(!hasShared)('dff detect refuses before it runs', () => {
         ]),
       [],
       '2.png: the frame is 60x80, those before it are 80x60',
+    ],
+    [
+      'images too thin for the network',
+      () => folderOfFrames([[80, 2]]),
+      [],
+      '0.png: the frame is 80x2, resized 1000x25, expected at least 33x33',
     ],
     [
       'a model that does not exist',
@@ -123,15 +125,11 @@ describe.skipIf(!hasShared)('dff detect refuses before it runs', () => {
     ],
   ])('%s', async (_, path, args, message) => {
     const out = emptyFolder();
-    const line = await fails([
-      'detect',
-      await path(),
-      '--model',
-      narrowCheckpoint,
-      '--json',
-      join(out, 'o.json'),
-      ...args,
-    ]);
+    const usual = [
+      ['--model', narrowCheckpoint],
+      ['--json', join(out, 'o.json')],
+    ].filter(([name = '']) => !args.includes(name));
+    const line = await fails(['detect', await path(), ...usual.flat(), ...args]);
     expect(line).toContain(message);
     expect(contents(out)).toEqual([]);
   });
@@ -142,6 +140,16 @@ describe.skipIf(!hasShared)('dff detect refuses before it runs', () => {
     const line = await fails(['detect', await frames(), ...args]);
     expect(line).toContain('1 missing: conv5_bias');
   });
+});
+
+test.skipIf(process.platform !== 'linux')('a full disk behind stdout is one line', async () => {
+  const out = openSync('/dev/full', 'w');
+  try {
+    const { code, stderr } = await dff(['--help'], { stdout: out });
+    expect([code, stderr]).toEqual([1, 'dff: stdout: no space left on the disk\n']);
+  } finally {
+    closeSync(out);
+  }
 });
 
 test('doctor finds everything that dff needs, and lists it as data', async () => {

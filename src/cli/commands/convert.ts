@@ -13,6 +13,7 @@ import type { ByteSink, ByteSource } from '../../tensor/index.ts';
 import { type Command, defineCommand } from '../command.ts';
 import { oneLine, UsageError } from '../failure.ts';
 import { withInterrupts } from '../interrupt.ts';
+import { refuseOverwriting } from '../same-file.ts';
 import { columns, formatBytes } from '../table.ts';
 
 const families = ['dff', 'frame'] as const;
@@ -76,6 +77,7 @@ export const convertCommand: Command = defineCommand({
     if (resolve(source) === resolve(target)) {
       throw new UsageError(`${target}: is both source and target; give the target another name`);
     }
+    await refuseOverwriting([target], [source]);
     const start = performance.now();
     const report = await convert(source, target, (from, to) =>
       generic

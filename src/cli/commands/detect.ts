@@ -142,7 +142,10 @@ export const detectCommand: Command = defineCommand({
 });
 
 /** Options that make no sense together. */
-function checkRequest({ shortSide, longSide, dump, dumpTo, json, model }: DetectRequest): void {
+function checkRequest({ backend, shortSide, longSide, dump, dumpTo, json, model }: DetectRequest): void {
+  if (!backendNames.includes(backend)) {
+    throw new UsageError(`--backend is ${backend}, expected ${backendNames.join(' or ')}`);
+  }
   if (longSide < shortSide) {
     throw new UsageError(`--long-side is ${longSide}, expected at least --short-side, which is ${shortSide}`);
   }

@@ -13,7 +13,9 @@ import { frameFiles, openFile } from '../../node/index.ts';
 import type { Terminal } from '../command.ts';
 import { oneLine } from '../failure.ts';
 import { checkFrames, frameNames, listVideos, type VideoFiles } from '../frame-list.ts';
+import { refuseOverwriting } from '../same-file.ts';
 import { createProgress, formatSeconds } from '../progress.ts';
+import { counted } from '../table.ts';
 import { checkNames } from './check-names.ts';
 import { dumpOutput } from './dump-output.ts';
 import { jsonOutput } from './json-output.ts';
@@ -55,7 +57,8 @@ export async function detectFrames(
   const backend = createBackend(request.backend);
   try {
     const videos = await listVideos(request.paths, request.maxFrames);
-    await checkFrames(videos, signal);
+    await refuseOverwriting([request.json, request.dumpTo], [request.model, ...videos.flat()]);
+    await checkFrames(videos, request, signal);
     const model = await openModel(request.model);
     checkNames(model, request.dump);
     for (const warning of model.warnings) terminal.errors.write(`dff: ${oneLine(warning)}\n`);
@@ -131,5 +134,5 @@ async function walk(
     progress?.clear();
   }
   const time = formatSeconds((performance.now() - start) / 1000);
-  if (!quiet) errors.write(`${index} frames, ${found} detections, ${time}\n`);
+  if (!quiet) errors.write(`${counted(index, 'frame')}, ${counted(found, 'detection')}, ${time}\n`);
 }

@@ -2,7 +2,7 @@
 import { match } from 'ts-pattern';
 import { formatShape } from '../../tensor/index.ts';
 import { oneLine } from '../failure.ts';
-import { columns, formatBytes } from '../table.ts';
+import { columns, counted, formatBytes } from '../table.ts';
 import type { InspectedArray, InspectedNetwork, InspectedSymbol, Inspection } from './inspection.ts';
 
 /** How many offenders of a kind are listed; `--json` has all. */
@@ -49,7 +49,7 @@ function arrayTable(arrays: readonly InspectedArray[]): string[] {
 }
 
 function totals(arrays: number, elements: number, bytes: number): string {
-  return `${arrays} arrays, ${elements} numbers, ${formatBytes(bytes)}`;
+  return `${counted(arrays, 'array')}, ${counted(elements, 'number')}, ${formatBytes(bytes)}`;
 }
 
 function describeRecognised(network: InspectedNetwork): string[] {
@@ -81,7 +81,7 @@ function describeSymbol({ nodes, variables, outputs, network }: InspectedSymbol)
   return [
     ...columns([['NODE', 'OPERATOR', 'ATTRIBUTES', 'INPUTS'], ...rows]),
     '',
-    `${nodes.length} nodes, ${variables.length} variables, outputs ${outputs.map(oneLine).join(', ')}`,
+    `${counted(nodes.length, 'node')}, ${counted(variables.length, 'variable')}, outputs ${outputs.map(oneLine).join(', ')}`,
     ...(network === undefined
       ? ['network: none of the Deep Feature Flow or Frame R-FCN graphs']
       : [`network: ${network.name}`, ...differenceLines(network.differences)]),
@@ -93,7 +93,7 @@ function differenceLines(
 ): string[] {
   if (differences.length === 0) return ['no difference from ours'];
   return [
-    `${differences.length} differences from ours:`,
+    `${counted(differences.length, 'difference')} from ours:`,
     ...differences.map(({ node, message }) => `  ${oneLine(node)} ${oneLine(message)}`),
   ];
 }
