@@ -38,7 +38,7 @@ function outputNames(operator: AnyOperator, count: number): string[] {
  * The graph of a network for inputs of the given shapes. Nothing is computed and no weights are needed.
  *
  * @example trace((parameters, { data }) => ({ out: relu(data) }), { data: [1, 3, 8, 8] })
- * @throws ShapeError where a layer does not fit the one before it
+ * @throws ShapeError where a layer does not fit the one before it, or an output was not computed from the inputs
  */
 export function trace<Inputs extends string, Outputs extends string>(
   network: Network<Inputs, Outputs>,
@@ -89,10 +89,14 @@ export function trace<Inputs extends string, Outputs extends string>(
   );
 
   nameNodes(nodes, names, prefix);
-  const outputs = Object.entries<SymbolicTensor>(results).map(([name, value]) => ({
-    name,
-    value: (value as Place).ref,
-  }));
+  if (typeof results !== 'object' || results === null) {
+    throw new ShapeError(`trace: the network returned ${String(results)}, expected its outputs by name`);
+  }
+  const outputs = Object.entries<SymbolicTensor>(results).map(([name, value]) => {
+    if (value?.recorder === recorder) return { name, value: (value as Place).ref };
+    const got = value === undefined ? 'undefined' : 'no value of this graph';
+    throw new ShapeError(`trace: output ${name} is ${got}, expected what operators made of the inputs`);
+  });
   return deepFreeze({ inputs, parameters, nodes, outputs });
 }
 

@@ -78,6 +78,8 @@ export function configure(changes: Partial<NetworkConfiguration> = {}): NetworkC
   };
   if (depth !== 50 && depth !== 101) refuse(`depth is ${String(depth)}`, '50 or 101');
   if (!Number.isInteger(64 / widthDivisor)) refuse(`widthDivisor is ${widthDivisor}`, 'a divisor of 64');
+  if (flowNetwork !== 'simple' && flowNetwork !== 'half')
+    refuse(`flowNetwork is ${String(flowNetwork)}`, 'simple or half');
   if (flowNetwork === 'half' && widthDivisor > 32)
     refuse(`widthDivisor is ${widthDivisor}`, 'at most 32 with FlowNet Half');
   if (!Number.isInteger(classes) || classes < 2)

@@ -12,7 +12,7 @@
 import { match } from 'ts-pattern';
 import { type Graph, type Network, removeUnusedInputs, trace } from '../graph/index.ts';
 import { concat, take, tileAs, type Value } from '../ops/index.ts';
-import { FrameError } from '../tensor/errors.ts';
+import { DffError, FrameError } from '../tensor/errors.ts';
 import type { Shape } from '../tensor/shape.ts';
 import { anchorCount, FEATURE_STRIDE, featureChannels, type NetworkConfiguration } from './configuration.ts';
 import { detect } from './heads.ts';
@@ -148,7 +148,11 @@ export function officialGraph(
   size: NetworkSize,
 ): Graph {
   const { height, width, images = 1, boxes = 1, regions } = size;
-  if (height < FEATURE_STRIDE * 2 + 1 || width < FEATURE_STRIDE * 2 + 1) {
+  if (!networkKinds.includes(kind)) {
+    throw new DffError(`network ${kind}: there is no such graph, only ${networkKinds.join(', ')}`);
+  }
+  const enough = (side: number): boolean => Number.isSafeInteger(side) && side > FEATURE_STRIDE * 2;
+  if (!enough(height) || !enough(width)) {
     throw new FrameError(`network ${kind}: image is ${width}x${height} pixels, expected at least 33x33`);
   }
   const [h, w] = [featureCells(height), featureCells(width)];

@@ -33,7 +33,7 @@ function checkShape(shape: Shape): void {
  * one is asked for; anything else is copied.
  *
  * @example tensor([2, 2], [1, 2, 3, 4])
- * @throws ShapeError when the number of values is not the product of the sizes
+ * @throws ShapeError when the number of values is not the product of the sizes, or the dtype is another one
  */
 export function tensor(shape: Shape, values: ArrayLike<number>, dtype?: DType): Tensor {
   checkShape(shape);
@@ -44,6 +44,9 @@ export function tensor(shape: Shape, values: ArrayLike<number>, dtype?: DType): 
   const own =
     values instanceof Float32Array ? 'float32' : values instanceof Float64Array ? 'float64' : undefined;
   const wanted = dtype ?? own ?? 'float32';
+  if (wanted !== 'float32' && wanted !== 'float64') {
+    throw new ShapeError(`tensor: dtype is ${String(wanted)}, expected float32 or float64`);
+  }
   if (own === wanted) return { shape, dtype: wanted, data: values as TensorData };
   return {
     shape,

@@ -125,3 +125,13 @@ describe('statistics', () => {
     expect(statistics(graph).peakActivationBytes).toBe(288);
   });
 });
+
+test('outputs that are not of the graph are refused, as callers without types may give them', () => {
+  const traced = (outputs: unknown): unknown => trace((() => outputs) as Network<'x', 'y'>, { x: [2] });
+  expect(() => traced(undefined)).toThrow('the network returned undefined, expected its outputs by name');
+  expect(() => traced({ y: undefined })).toThrow('trace: output y is undefined');
+  expect(() => traced({ y: tensor([2], [1, 2]) })).toThrow('trace: output y is no value of this graph');
+  let other: Value | undefined;
+  trace((_, { x }) => ({ y: (other = relu(x)) }), { x: [2] });
+  expect(() => traced({ y: other })).toThrow('trace: output y is no value of this graph');
+});

@@ -105,6 +105,17 @@ describe('the official networks', () => {
   ])('refuses an image of %i x %i pixels', (height, width) => {
     expect(() => officialGraph('key', officialConfiguration, { height, width })).toThrow('at least 33x33');
   });
+
+  test('of other kinds, with other flow networks and for parts of pixels do not exist', () => {
+    const kind = 'clip' as 'key';
+    expect(() => officialGraph(kind, officialConfiguration, size)).toThrow(
+      'there is no such graph, only key',
+    );
+    const half = { height: 100.5, width: 200 };
+    expect(() => officialGraph('key', officialConfiguration, half)).toThrow('image is 200x100.5 pixels');
+    const flowNetwork = 'inception' as 'simple';
+    expect(() => configure({ flowNetwork })).toThrow('flowNetwork is inception, expected simple or half');
+  });
 });
 
 describe('multiply-adds at 600 x 1000', () => {
