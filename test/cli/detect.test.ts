@@ -237,11 +237,18 @@ describe.skipIf(!hasShared)('with the narrow networks', () => {
   });
 
   test('a frame is not written over', async () => {
-    const frames = await folderOfFrames([[80, 60]]);
-    const before = readFileSync(join(frames, '0.png'));
-    const line = await fails(['detect', frames, '--model', model, '--json', join(frames, '0.png')], 2);
-    expect(line).toContain('0.png: is both read and written; give the output another name');
-    expect(readFileSync(join(frames, '0.png')).equals(before)).toBe(true);
+    const frames = await folderOfFrames([
+      [80, 60],
+      [80, 60],
+    ]);
+    const last = join(frames, '1.png');
+    const before = readFileSync(last);
+    for (const most of ['1', '2']) {
+      const args = ['--model', model, '--max-frames', most, '--json', last];
+      const line = await fails(['detect', frames, ...args], 2);
+      expect(line).toContain('1.png: is both read and written; give the output another name');
+    }
+    expect(readFileSync(last).equals(before)).toBe(true);
   });
 
   test('the folder of the frames is not drawn into', async () => {

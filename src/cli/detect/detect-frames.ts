@@ -57,7 +57,9 @@ export async function detectFrames(
   const backend = createBackend(request.backend);
   try {
     const videos = await listVideos(request.paths, request.maxFrames);
-    await refuseOverwriting([request.json, request.dumpTo], [request.model, ...videos.flat()]);
+    // Also the frames beyond the last one: they are not read now, but are still the user's.
+    const all = await listVideos(request.paths);
+    await refuseOverwriting([request.json, request.dumpTo], [request.model, ...all.flat()]);
     await checkFrames(videos, request, signal);
     const model = await openModel(request.model);
     checkNames(model, request.dump);
