@@ -105,17 +105,17 @@ describe('deconvolution', () => {
     );
   });
 
-  test('sums over more channels than a block holds', () => {
-    const data = tensor(
-      [1, 700, 1, 2],
-      Float64Array.from({ length: 1400 }, (_, k) => k),
-    );
-    const weight = tensor(
-      [700, 2, 1, 1],
-      Float64Array.from({ length: 1400 }, (_, k) => (k % 2 === 0 ? 1 : -2)),
-    );
-    // Σ 2 c and Σ (2 c + 1) over 700 channels
-    expect([...deconvolution(data, weight).data]).toEqual([489300, 490000, -978600, -980000]);
+  test('sums over more channels, into more maps, than a block holds', () => {
+    const dataAt = (c: number, x: number): number => ((c * 7 + x * 3) % 11) - 5;
+    const weightAt = (c: number, o: number): number => ((c * 5 + o * 2) % 13) - 6;
+    const data = build([1, 700, 1, 6], (_n, c, _y, x) => dataAt(c, x));
+    const weight = build([700, 6, 1, 1], (c, o) => weightAt(c, o));
+    const expected = build([1, 6, 1, 6], (_n, o, _y, x) => {
+      let sum = 0;
+      for (let c = 0; c < 700; c++) sum += dataAt(c, x) * weightAt(c, o);
+      return sum;
+    });
+    expect(deconvolution(data, weight)).toEqual(expected);
   });
 
   test('counts the multiply-adds of every input pixel, of one group each', () => {
