@@ -116,6 +116,7 @@ describe('statistics', () => {
     const { multiplyAdds, parameterCount, activationBytes, nodes } = statistics(graph);
     expect(multiplyAdds).toBe(4 * 2 * 9);
     expect(parameterCount).toBe(12);
+    expect(statistics(graph).parameterBytes).toBe(48);
     expect(activationBytes).toBe(4 * (36 + 36 + 36 + 18));
     expect(nodes.map((node) => node.outputBytes)).toEqual([144, 144, 144, 72]);
   });
@@ -123,6 +124,18 @@ describe('statistics', () => {
   test('knows how much is alive at once', () => {
     // The convolution's and ReLU's maps together, then ReLU's and its halves: 288 bytes; never three of them.
     expect(statistics(graph).peakActivationBytes).toBe(288);
+  });
+
+  test('counts an output as alive to the end, and what nobody reads only where it is made', () => {
+    const small = trace(
+      (_, { x }) => {
+        relu(x);
+        const first = relu(x);
+        return { first, last: mulScalar(mulScalar(first, 2), 3) };
+      },
+      { x: [10] },
+    );
+    expect(statistics(small).peakActivationBytes).toBe(3 * 40);
   });
 });
 
