@@ -19,7 +19,7 @@ console.log(model.description);
 const detector = dff.createDetector({ model, keyInterval: 10, shortSide: 150, longSide: 250 });
 for await (const result of detector.detect(frameFolder(folder))) {
   const found = result.detections.map(({ name, score }) => `${name} ${score.toFixed(2)}`);
-  console.log(`${result.source} ${result.isKey ? 'key' : 'carried'}: ${found.join(', ') || 'nothing'}`);
+  console.log(`${result.source} ${result.isKey ? 'key' : 'current'}: ${found.join(', ') || 'nothing'}`);
   await writeImage(join(out, `${String(result.index).padStart(6, '0')}.png`), dff.draw(result));
 }
 detector.dispose();

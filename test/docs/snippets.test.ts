@@ -70,7 +70,7 @@ describe.runIf(hasShared)('examples run', () => {
 
   test.each([
     ['convert-checkpoint.ts', ['narrow-0000.params', 'again.safetensors'], 'conv1_weight is 4x3x7x7'],
-    ['detect-folder.ts', ['frames', 'model.safetensors', 'drawn'], '000001.JPEG carried: '],
+    ['detect-folder.ts', ['frames', 'model.safetensors', 'drawn'], '000001.JPEG current: '],
     ['own-network.ts', [], 'first -> sigmoid0 -> elementwiseMul0 -> second'],
   ])('%s', async (name, args, expected) => {
     expect(await workplace.runFile(join(root, 'examples', name), args)).toContain(expected);
