@@ -133,7 +133,13 @@ describe('psroiPooling', () => {
     ],
     ['regions of four columns', steps, zeros([1, 4]), attributes, 'rois is 1x4, expected rows of (image,'],
     ['a scale of 0', steps, zeros([1, 5]), { ...attributes, spatialScale: 0 }, 'spatialScale is 0, expected'],
-    ['no outputs', steps, zeros([1, 5]), { ...attributes, outputChannels: 0 }, 'outputChannels is 0, expected'],
+    [
+      'no outputs',
+      steps,
+      zeros([1, 5]),
+      { ...attributes, outputChannels: 0 },
+      'outputChannels is 0, expected',
+    ],
     ['no bins', steps, zeros([1, 5]), { ...attributes, pooledSize: 0 }, 'pooledSize is 0, expected'],
   ])('refuses %s', (_, data, regions, wrong, message) => {
     expect(() => psroiPooling(data, regions, wrong)).toThrow(message);
