@@ -75,6 +75,7 @@ export async function run<Case>(target: Target<Case>, tally: Tally, options: Run
   const { seed, runs, path, limit, slowest = Infinity, onCase } = options;
   const known = new Set(tally.failures.map(({ kind }) => kind));
   let [drawn, shrinking] = [Number(path?.split(':')[0] ?? 0), false];
+  let found: { readonly number: number; readonly input: Case; readonly error: Error } | undefined;
   const property = fc.asyncProperty(target.cases, async (input) => {
     const number = drawn++;
     onCase?.(number);
@@ -86,6 +87,7 @@ export async function run<Case>(target: Target<Case>, tally: Tally, options: Run
         tally.failed++;
       }
       if (known.has(kind)) return;
+      found ??= { number, input, error: attempt.failure };
       shrinking = true;
       throw attempt.failure;
     }
@@ -104,16 +106,18 @@ export async function run<Case>(target: Target<Case>, tally: Tally, options: Run
     ...(limit !== undefined && { interruptAfterTimeLimit: limit, markInterruptAsFailure: false }),
   });
   tally.milliseconds += performance.now() - start;
-  if (!details.failed || details.counterexample === null) return;
-  const error = details.errorInstance as Error;
+  if (!found) return;
+  // A failure in the last moment is not shrunk any more, and then fast-check does not report it.
+  const shrunk = details.failed && details.counterexample !== null;
+  const error = shrunk ? (details.errorInstance as Error) : found.error;
   tally.failures.push({
     target: target.name,
     seed,
-    path: details.counterexamplePath,
+    path: (shrunk ? details.counterexamplePath : null) ?? String(found.number),
     message: `${error.name}: ${error.message}`,
     stack: error.stack ?? '',
     kind: kindOf(error),
-    description: target.describe(details.counterexample[0]),
+    description: target.describe(shrunk ? details.counterexample![0] : found.input),
   });
 }
 

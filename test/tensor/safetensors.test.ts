@@ -325,3 +325,8 @@ test.each([
 ])('accepts %s', (_, bytes, numbers) => {
   expect([...readSafetensors(bytes).get('a')!.data]).toEqual(numbers);
 });
+
+test('an empty tensor is read back whichever of its sizes is 0, the last of large ones too', () => {
+  const empty = tensor([4, 3, 0], new Float64Array(0));
+  expect(readSafetensors(encodeSafetensors(new Map([['x', empty]]))).get('x')).toEqual(empty);
+});

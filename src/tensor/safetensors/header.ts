@@ -11,6 +11,9 @@ import { type JsonReader, jsonReader, quoted } from './json.ts';
 /** Headers above this are refused, by the reference implementation too. */
 export const LARGEST_HEADER = 100_000_000;
 
+/** Sizes of more bits than this overflow in the reference implementation. */
+const LARGEST_PRODUCT = 2 ** 64;
+
 /** Bytes before the header: its length. */
 export const PREFIX = 8;
 
@@ -130,7 +133,7 @@ function checkRanges(
         `${where} begins at byte ${begin} of the data, expected ${cursor - dataStart}; there is a gap or an overlap`,
       );
     }
-    const needed = storedBytes(type, shape, fileSize);
+    const needed = storedBytes(type, shape);
     if (needed !== byteLength) {
       const size = Number.isInteger(needed) ? `${needed} bytes` : 'another number of bytes';
       throw new FormatError(
@@ -148,14 +151,14 @@ function checkRanges(
 
 /**
  * Bytes of a tensor: a fraction where elements below a byte do not fill whole ones, Infinity as soon as the product
- * of sizes so far exceeds the file. Sizes are multiplied from the left, so a 0 helps only if it comes early.
+ * of sizes so far exceeds 64 bits. Sizes are multiplied from the left, as in the reference implementation, so a 0 helps
+ * only if it comes before that.
  */
-function storedBytes(type: ElementType, shape: Shape, fileSize: number): number {
-  const largest = fileSize * 8;
+function storedBytes(type: ElementType, shape: Shape): number {
   let bits: number = elementBits[type];
   for (const size of shape) {
     bits *= size;
-    if (bits > largest) return Infinity;
+    if (bits >= LARGEST_PRODUCT) return Infinity;
   }
   return bits / 8;
 }
