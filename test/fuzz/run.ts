@@ -117,7 +117,7 @@ export async function run<Case>(target: Target<Case>, tally: Tally, options: Run
     message: `${error.name}: ${error.message}`,
     stack: error.stack ?? '',
     kind: kindOf(error),
-    description: target.describe(shrunk ? details.counterexample![0] : found.input),
+    description: target.describe(shrunk ? details.counterexample[0] : found.input),
   });
 }
 
