@@ -110,8 +110,8 @@ const pythonNumber = (value: number): string => (Object.is(value, -0) ? '-0.0' :
 
 /** A flat list of plain numbers, which JSON and Python write in the same way. */
 function listOfNumbers(text: string): unknown {
-  if (!/^\[(?:-?(?:0|[1-9]\d{0,8})(?:\.\d+)?(?:, )?)*\]$/.test(text) || text.endsWith(', ]'))
-    return undefined;
+  const number = String.raw`-?(?:0|[1-9]\d{0,8})(?:\.\d+)?`;
+  if (!new RegExp(`^\\[(?:${number}(?:, ${number})*)?\\]$`).test(text)) return undefined;
   try {
     return JSON.parse(text);
   } catch {
