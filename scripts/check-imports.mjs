@@ -4,56 +4,23 @@ import { dirname, join, relative, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '..');
 
+const engine = ['src/tensor', 'src/ops', 'src/graph'];
+const belowDetector = [...engine, 'src/nets', 'src/backends', 'src/data', 'weights-converter'];
+
 /** What each folder may import besides itself. */
 const allowed = {
   'src/tensor': [],
   'src/ops': ['src/tensor'],
   'src/graph': ['src/tensor', 'src/ops'],
-  'src/nets': ['src/tensor', 'src/ops', 'src/graph'],
-  'src/backends': ['src/tensor', 'src/ops', 'src/graph'],
+  'src/nets': engine,
+  'src/backends': engine,
   'src/data': ['src/tensor'],
-  'src/testing': ['src/tensor', 'src/ops', 'src/graph', 'src/backends'], // which nothing but tests imports
-  'weights-converter': ['src/tensor', 'src/ops', 'src/graph', 'src/nets', 'src/data'],
-  'src/dff': [
-    'src/tensor',
-    'src/ops',
-    'src/graph',
-    'src/nets',
-    'src/backends',
-    'src/data',
-    'weights-converter',
-  ],
-  'src/node': [
-    'src/tensor',
-    'src/ops',
-    'src/graph',
-    'src/nets',
-    'src/backends',
-    'src/data',
-    'src/dff',
-    'weights-converter',
-  ],
-  'src/cli': [
-    'src/tensor',
-    'src/ops',
-    'src/graph',
-    'src/nets',
-    'src/backends',
-    'src/data',
-    'src/dff',
-    'src/node',
-    'weights-converter',
-  ],
-  src: [
-    'src/tensor',
-    'src/ops',
-    'src/graph',
-    'src/nets',
-    'src/backends',
-    'src/data',
-    'src/dff',
-    'weights-converter',
-  ],
+  'src/testing': [...engine, 'src/backends'], // which nothing but tests imports
+  'weights-converter': [...engine, 'src/nets', 'src/data'],
+  'src/dff': belowDetector,
+  'src/node': [...belowDetector, 'src/dff'],
+  'src/cli': [...belowDetector, 'src/dff', 'src/node'],
+  src: [...belowDetector, 'src/dff'],
 };
 
 /** Folders that may use Node's own modules and globals; everything else runs in a browser. */
