@@ -10,9 +10,9 @@ export type TieRule = 'lower' | 'higher';
 export function descendingOrder(scores: ArrayLike<number>, ties: TieRule): Uint32Array {
   const keys = Float64Array.from(scores, (score) => (Number.isNaN(score) ? Infinity : score));
   const order = Uint32Array.from(keys, (_, index) => index);
-  const step = ties === 'lower' ? 1 : -1;
   return order.sort((a, b) => {
     const [left, right] = [keys[a]!, keys[b]!];
-    return left === right ? step * (a - b) : right - left;
+    if (left !== right) return right - left;
+    return ties === 'lower' ? a - b : b - a;
   });
 }

@@ -64,12 +64,18 @@ describe('anchorTargets', () => {
 
   test('labels everything inside background without ground truths', () => {
     expect(labels([])).toEqual([0, 0, 0, 0]);
+    const { bboxTarget, bboxWeight } = anchorTargets(1, 4, imInfo, zeros([0, 5]), options);
+    expect(bboxTarget).toEqual(zeros([1, 4, 1, 4]));
+    expect(bboxWeight).toEqual(zeros([1, 4, 1, 4]));
   });
 
   test('ignores anchors that reach out of the image, unless a border is allowed', () => {
     const narrow = tensor([1, 3], [16, 60, 1]);
     expect(labels(onSecond, {}, narrow)).toEqual([0, 1, 0, -1]);
     expect(labels(onSecond, { allowedBorder: 4 }, narrow)).toEqual([0, 1, 0, 0]);
+    // The last anchor ends at 63, and all of them at 15: by one pixel too far.
+    expect(labels(onSecond, {}, tensor([1, 3], [16, 63, 1]))).toEqual([0, 1, 0, -1]);
+    expect(labels(onSecond, {}, tensor([1, 3], [15, 64, 1]))).toEqual([-1, -1, -1, -1]);
   });
 
   test('drops the highest indices of too many, or those not chosen', () => {
@@ -78,6 +84,13 @@ describe('anchorTargets', () => {
     expect(labels(onSecond, { batch: 3 })).toEqual([0, 1, 0, -1]);
     const last = (anchors: readonly number[], keep: number): readonly number[] => anchors.slice(-keep);
     expect(labels(onSecond, { batch: 3, choose: last })).toEqual([-1, 1, 0, 0]);
+    // Half of 3 is 1 positive; the other two places are for background, of which there is none.
+    expect(labels(everywhere, { batch: 3 })).toEqual([1, -1, -1, -1]);
+    expect(labels(onSecond, { batch: 0 })).toEqual([-1, -1, -1, -1]);
+  });
+
+  test('asks nobody to choose where all of them may stay', () => {
+    expect(labels(onSecond, { batch: 4, positiveFraction: 0.25, choose: () => [] })).toEqual([0, 1, 0, 0]);
   });
 
   test('normalises targets by means and deviations, for inside anchors only, with weights for positives', () => {
@@ -97,5 +110,7 @@ describe('anchorTargets', () => {
     );
     expect(() => anchorTargets(1, 4, imInfo, zeros([1, 1, 5]))).toThrow('gt_boxes is 1x1x5, expected rows');
     expect(() => anchorTargets(0, 4, imInfo, zeros([1, 5]))).toThrow('featureHeight is 0, expected');
+    expect(() => anchorTargets(4, 0, imInfo, zeros([1, 5]))).toThrow('featureWidth is 0, expected');
+    expect(() => labels(onSecond, { batch: -1 })).toThrow('batch is -1, expected a whole number');
   });
 });

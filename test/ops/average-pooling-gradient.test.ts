@@ -80,6 +80,14 @@ describe('averagePoolingGradient', () => {
     expect([...averagePoolingGradient(tensor([1, 1, 1, 2], [3, 4]), attributes).data]).toEqual([3, 0]);
   });
 
+  test('gives maps without a row or a column back where the padding alone makes a window', () => {
+    const window = { kernel: 2, stride: 2, pad: 1 };
+    const shape = (P: number, Q: number, height: number, width: number): readonly number[] =>
+      averagePoolingGradient(zeros([1, 1, P, Q]), { ...window, height, width }).shape;
+    expect(shape(1, 2, 0, 3)).toEqual([1, 1, 0, 3]);
+    expect(shape(2, 1, 3, 0)).toEqual([1, 1, 3, 0]);
+  });
+
   test('refuses a head of another shape than the pooling, and half a row', () => {
     const attributes = { kernel: 2, stride: 2, height: 4, width: 4 };
     expect(() => averagePoolingGradient(zeros([1, 1, 4, 4]), attributes)).toThrow(

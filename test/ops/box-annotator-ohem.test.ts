@@ -152,10 +152,33 @@ describe('boxAnnotatorOhem', () => {
 
   test('counts no classification loss for a label that is no class', () => {
     const [scores, pred, , targets, weights] = even(2);
-    expect([...regionLosses(scores, pred, tensor([2], [-1, 5]), targets, weights)]).toEqual([0, 0]);
+    expect([...regionLosses(scores, pred, tensor([2], [-1, 2]), targets, weights)]).toEqual([0, 0]);
+  });
+
+  test('adds the weighted box losses of a region: ½ d² up to a pixel, |d| − ½ beyond', () => {
+    const noClass = tensor([2], [-1, -1]);
+    const pred = tensor([2, 4], [0.5, 4, -3, 9, 1, -1, 0.5, 2]);
+    const targets = tensor([2, 4], [0, 1, 0, 0, 0, 0, 1, 2.25]);
+    const weights = tensor([2, 4], [1, 2, 1, 0, 1, 1, 4, 1]);
+    const box = [0.125 + 2 * 2.5 + 2.5, 0.5 + 0.5 + 4 * 0.125 + 0.03125];
+    expect([...regionLosses(zeros([2, 3]), pred, noClass, targets, weights)]).toEqual(box);
+  });
+
+  test('takes the class of a label without its fraction', () => {
+    const boxes = zeros([3, 0]);
+    const scores = tensor([3, 2], [0, Math.log(3), 0, Math.log(3), 0, Math.log(3)]);
+    const losses = regionLosses(scores, boxes, tensor([3], [0.75, -0.75, 1.75]), boxes, boxes);
+    [Math.log(4), Math.log(4), Math.log(4 / 3)].forEach((loss, r) => expect(losses[r]).toBeCloseTo(loss, 6));
+  });
+
+  test('has a loss for scores whose exponentials overflow', () => {
+    const boxes = zeros([1, 0]);
+    const [loss] = regionLosses(tensor([1, 2], [1000, 0]), boxes, tensor([1], [0]), boxes, boxes);
+    expect(loss).toBeCloseTo(0, 12);
   });
 
   test.each<[string, number[], number[], number[], number[], number[], number, string]>([
+    ['boxes of one axis', [3, 2], [3], [3], [3], [3], 1, 'bbox_pred is 3, expected 3x0; a row per region'],
     [
       'other labels',
       [3, 2],

@@ -27,6 +27,11 @@ describe('clip', () => {
     expect([...clip(data, { min: 0, max: 1 }).data]).toEqual([0, 0, 0.5, 1, 1, NaN]);
   });
 
+  test('keeps the sign of a zero that is a limit itself', () => {
+    expect([...clip(tensor([2], [0, -0]), { min: 0, max: 1 }).data]).toEqual([0, -0]);
+    expect([...clip(tensor([2], [0, -0]), { min: -1, max: 0 }).data]).toEqual([0, -0]);
+  });
+
   test.each([
     [{ min: 2, max: 1 }, 'clip: min is 2, expected at most max, which is 1'],
     [{ min: NaN, max: 1 }, 'clip: min is NaN, expected a finite number'],

@@ -5,7 +5,7 @@ import {
   type ConvolutionWeightGradientAttributes,
   convolutionWeightGradientOperator,
 } from '../../src/ops/index.ts';
-import { tensor, zeros } from '../../src/tensor/index.ts';
+import { full, tensor, zeros } from '../../src/tensor/index.ts';
 import { at, build, checkOp, type OperatorCase, values } from '../../src/testing/index.ts';
 
 const small = (min: number, max: number): fc.Arbitrary<number> => fc.integer({ min, max });
@@ -80,6 +80,35 @@ describe('convolutionWeightGradient', () => {
     expect([...gradient.data]).toEqual([530]);
   });
 
+  test('sums over more output pixels, and into more taps, than a block holds', () => {
+    const [data, head] = [full([1, 1, 20, 20], 1), full([1, 1, 20, 20], 1)];
+    const { data: got } = convolutionWeightGradient(data, head, { kernel: [3, 51], pad: [1, 25] });
+    // A tap counts the pixels that lie on the map when the map is moved by it.
+    const left = (size: number, shift: number): number => Math.max(0, size - Math.abs(shift));
+    const expected = Array.from(
+      { length: 3 * 51 },
+      (_, k) => left(20, Math.floor(k / 51) - 1) * left(20, (k % 51) - 25),
+    );
+    expect([...got]).toEqual(expected);
+  });
+
+  test('counts the multiply-adds of the convolution that it belongs to', () => {
+    const attributes = {
+      ...convolutionWeightGradientOperator.defaults,
+      kernel: [3, 4],
+      pad: 1,
+      groups: 3,
+    } as const;
+    const count = convolutionWeightGradientOperator.multiplyAdds!(
+      [
+        [2, 6, 5, 7],
+        [2, 9, 5, 6],
+      ],
+      attributes,
+    );
+    expect(count).toBe(2 * 9 * (5 * 6) * (2 * 3 * 4));
+  });
+
   test.each([
     [
       'a head of another size',
@@ -96,6 +125,7 @@ describe('convolutionWeightGradient', () => {
       { kernel: 1, groups: 2 },
       '3 channels',
     ],
+    ['no groups', [1, 3, 5, 5], [1, 4, 5, 5], { kernel: 1, groups: 0 }, 'groups is 0'],
   ])('refuses %s', (_, data, head, attributes, message) => {
     expect(() => convolutionWeightGradient(zeros(data), zeros(head), attributes)).toThrow(message);
   });

@@ -61,10 +61,18 @@ describe('embed', () => {
     expect([...embed(tensor([0], []), { shape: [2], begin: [5] }).data]).toEqual([0, 0]);
   });
 
+  test('refuses one step for two axes', () => {
+    const window = tensor([1, 2], [1, 2]);
+    expect(() => embed(window, { shape: [4, 4], begin: [0, 0], step: [1] })).toThrow(
+      'embed: shape, begin and step have 2, 2 and 1 entries, expected one for each axis of data (1x2; step may have none)',
+    );
+  });
+
   test.each([
     [{ shape: [4], begin: [2] }, 'axis 0 of data goes from 2 to 4 in steps of 1, expected positions below 4'],
     [{ shape: [4], begin: [1], step: [-1] }, 'axis 0 of data goes from 1 to -1 in steps of -1'],
     [{ shape: [4], begin: [5], step: [-2] }, 'axis 0 of data goes from 5 to 1 in steps of -2'],
+    [{ shape: [4], begin: [4], step: [-1] }, 'axis 0 of data goes from 4 to 2 in steps of -1'],
     [{ shape: [4], begin: [0], step: [0] }, 'step[0] is 0, expected a whole number other than 0'],
     [{ shape: [4], begin: [-1] }, 'begin[0] is -1, expected a whole number of at least 0'],
     [{ shape: [3.5], begin: [0] }, 'shape[0] is 3.5, expected a whole number of at least 0'],

@@ -27,6 +27,10 @@ describe('leakyRelu', () => {
     expect([...leakyRelu(tensor([1], [-3], 'float64'), { slope: 0.1 }).data]).toEqual([-3 * 0.1]);
   });
 
+  test('counts 0 among the values that are scaled, which its sign shows', () => {
+    expect([...leakyRelu(tensor([2], [0, -0]), { slope: -1 }).data]).toEqual([-0, 0]);
+  });
+
   test('keeps NaN', () => {
     expect([...leakyRelu(tensor([1], [NaN])).data]).toEqual([NaN]);
   });

@@ -51,6 +51,16 @@ describe('makeLossGradient', () => {
     expect(batch.data[0]).toBe(Math.fround(Math.fround(0.1) / 3));
   });
 
+  test('takes a loss without axes for a batch of one', () => {
+    expect([...makeLossGradient(tensor([], [5]), { normalization: 'batch' }).data]).toEqual([1]);
+  });
+
+  test('compares with the threshold rounded to float32, for float64 data too', () => {
+    const between = 0.1 + 1e-9; // above 0.1, below the float32 next to it
+    const attributes = { normalization: 'valid', validThreshold: 0.1 } as const;
+    expect(makeLossGradient(tensor([3], [between, 1, 1], 'float64'), attributes).data[0]).toBe(0.5);
+  });
+
   test('is what makeLoss passes on, whatever comes in, and is constant itself', () => {
     const graph = trace((_, { x }) => ({ loss: makeLoss(x, { gradScale: 0.5 }) }), { x: [2, 2] });
     const backward = differentiate(graph, 'loss', ['x'], { heads: true });

@@ -115,6 +115,13 @@ describe('proposalTarget', () => {
   test('leaves out the box of a class that has no columns', () => {
     const { boxWeights } = proposalTarget(zeros([0, 5]), truth, { classes: 3 });
     expect([...boxWeights.data]).toEqual(Array(12).fill(0));
+    const background = tensor([1, 5], [0, 0, 9, 9, 0]);
+    expect(proposalTarget(zeros([0, 5]), background, { classes: 3 }).boxWeights).toEqual(boxWeights);
+  });
+
+  test('takes the columns of a class without its fraction', () => {
+    const { boxWeights } = proposalTarget(zeros([0, 5]), tensor([1, 5], [0, 0, 9, 9, 1.75]), { classes: 3 });
+    expect([...boxWeights.data]).toEqual([0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0, 0]);
   });
 
   test.each<[string, number[], number[], ProposalTargetAttributes, string]>([

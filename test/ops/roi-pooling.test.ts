@@ -85,6 +85,17 @@ describe('roiPooling', () => {
     expect([...out.data]).toEqual([0, 0]);
   });
 
+  test('takes the image of a region without the fraction of its index', () => {
+    const images = tensor([2, 1, 1, 1], [3, 5]);
+    const indices = [0.75, -0.75, 1.25, 2, -1];
+    const regions = tensor(
+      [5, 5],
+      indices.flatMap((image) => [image, 0, 0, 0, 0]),
+    );
+    const { data: out } = roiPooling(images, regions, { spatialScale: 1, pooledSize: 1 });
+    expect([...out]).toEqual([3, 3, 5, 0, 0]);
+  });
+
   test('treats reversed corners as a region of one cell', () => {
     expect(pool([0, 4, 4, 1, 1], 1)).toEqual([28, 28, 28, 28]);
   });

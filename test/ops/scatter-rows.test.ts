@@ -56,6 +56,7 @@ describe('scatterRows', () => {
 
   test.each([
     ['no row to put something in', [2], [2], 0, 'rows is 0, expected a whole number of at least 1'],
+    ['no row for a single index', [1], [1], 0, 'rows is 0, expected a whole number of at least 1'],
     ['data of other indices', [3, 2], [2], 1, 'data is 3x2, expected the axes of indices (2) in front'],
     ['data of fewer axes than the indices', [2], [2, 1], 1, 'data is 2, expected the axes of indices (2x1)'],
   ])('refuses %s', (_, data, indices, rows, message) => {

@@ -95,6 +95,34 @@ describe('softmaxOutputGradient', () => {
     expect(softmaxOutputGradient(map, label, attributes).data[0]).toBe(expected);
   });
 
+  test('without a batch to divide by, the scale has its two roundings, for float64 data too', () => {
+    const [map, label] = [full([1, 1, 7], 1, 'float64'), full([1, 7], 9, 'float64')];
+    const got = (multiOutput: boolean): number | undefined =>
+      multiOutput
+        ? softmaxOutputGradient(map, label, { multiOutput, gradScale: 0.1 }).data[0]
+        : softmaxOutputGradient(full([1, 1], 1, 'float64'), full([1], 9, 'float64'), { gradScale: 0.1 })
+            .data[0];
+    expect(got(false)).toBe(Math.fround(0.1));
+    expect(got(true)).toBe(Math.fround(Math.fround(0.1) / 7));
+  });
+
+  test.each([
+    [-0.5, 0.5],
+    [0.5, -0.5],
+    [1.5, 1],
+  ])('cuts the label to ignore, %d, as it cuts labels, and %d is one of these', (ignoreLabel, label) => {
+    const attributes = { ignoreLabel, gradScale: 2 } as const;
+    const labels = tensor([2], [label, 7]);
+    expect([...softmaxOutputGradient(p, labels, { ...attributes, useIgnore: true }).data]).toEqual([
+      0, 0, 1, 1,
+    ]);
+    // Of two labels, one counts.
+    const valid = softmaxOutputGradient(p, labels, { ...attributes, normalization: 'valid' });
+    expect([...valid.data.slice(2)]).toEqual([1, 1]);
+    const all = softmaxOutputGradient(p, tensor([2], [-2, 7]), { ...attributes, normalization: 'valid' });
+    expect([...all.data.slice(2)]).toEqual([0.5, 0.5]);
+  });
+
   test('is what softmaxOutput passes on, whatever comes in', () => {
     const graph = trace(
       (_, { x, label }) => ({ p: softmaxOutput(x, label) }),

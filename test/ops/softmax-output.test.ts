@@ -47,6 +47,11 @@ describe('softmaxOutput', () => {
     expect(shape([1, 2, 324, 63], [1, 324 * 63], { multiOutput: true })()).toEqual([[1, 2, 324, 63]]);
   });
 
+  test('takes maps without positions, which have a label a row', () => {
+    expect(shape([4, 5], [4], { multiOutput: true })()).toEqual([[4, 5]]);
+    expect(shape([4, 5], [4, 1], { multiOutput: true })()).toEqual([[4, 5]]);
+  });
+
   test.each([
     ['a label per class', shape([4, 5], [4, 5], {}), 'label is 4x5, expected 4; one label per row'],
     [

@@ -21,8 +21,17 @@ test('a value for each channel repeats over joined pixels', () => {
   ]);
 });
 
+test('an axis of one element parts no row, however far its neighbour would be', () => {
+  const left = { offset: 0, strides: [4, 99, 1] };
+  expect(rows([3, 1, 4], left, rowMajor([3, 1, 4]))).toEqual([
+    { start: 0, length: 12, left: 0, leftStep: 1, right: 0, rightStep: 1 },
+  ]);
+});
+
 test('a shape without axes is one element, an empty one is none', () => {
-  expect(rows([], rowMajor([]), rowMajor([]))).toHaveLength(1);
+  expect(rows([], rowMajor([]), rowMajor([]))).toEqual([
+    { start: 0, length: 1, left: 0, leftStep: 0, right: 0, rightStep: 0 },
+  ]);
   expect(rows([2, 0], rowMajor([2, 0]), rowMajor([2, 0]))).toEqual([]);
 });
 
@@ -38,5 +47,10 @@ test('long and short rows are copied alike, forwards and backwards', () => {
     const column = { offset: 0, strides: [1, 2] };
     copyElements([2, length], to, rowMajor([2, length]), from, column);
     expect(to.slice(0, 3)).toEqual(Float32Array.of(0, 2, 4));
+    copyElements([2, length], to, rowMajor([2, length]), from, { offset: 1, strides: [length, 0] });
+    expect(to).toEqual(Float32Array.from(from, (_, i) => (i < length ? 1 : length + 1)));
+    // Into one place: the last element stays.
+    copyElements([2, length], to, { offset: 0, strides: [1, 0] }, from, rowMajor([2, length]));
+    expect(to.slice(0, 3)).toEqual(Float32Array.of(length - 1, 2 * length - 1, 1));
   }
 });
