@@ -8,11 +8,11 @@ import { pathToFileURL } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type * as Data from '../../src/data/index.ts';
+import { type PageServer, servePage } from '../../scripts/browser/server.ts';
 import { hasShared, shared } from '../shared.ts';
 import { type Bundle, bundlePage } from './bundle.ts';
 import { hasChromium, launch } from './chromium.ts';
 import { clipFrame, detectClip, type Found, type Library } from './detect-clip.ts';
-import { type PageServer, servePage } from './server.ts';
 
 /** A module of the build, which the compiler cannot see before it is built. */
 const built = async (name: string): Promise<unknown> =>

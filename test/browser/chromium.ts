@@ -1,28 +1,21 @@
 /** The browser that the tests drive. */
-import { existsSync } from 'node:fs';
-import { type Browser, chromium } from 'playwright-core';
-
-/** Where Debian and Ubuntu put it; CHROMIUM says where else it is. */
-const path = process.env['CHROMIUM'] ?? ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find(existsSync);
+import type { Browser } from 'playwright-core';
+import {
+  chromiumPath,
+  launchChromium,
+  missingChromium,
+  softwareFlags,
+} from '../../scripts/browser/chromium.ts';
 
 /** Whether there is one. Under CI a missing browser is a failure, elsewhere its tests are skipped. */
-export const hasChromium: boolean = path !== undefined;
+export const hasChromium: boolean = chromiumPath !== undefined;
 
 if (!hasChromium) {
-  const line = 'no Chromium was found: install the package chromium, or name the program in CHROMIUM';
-  if (process.env['CI']) throw new Error(line);
-  console.warn(`skipping browser tests: ${line}`);
+  if (process.env['CI']) throw new Error(missingChromium);
+  console.warn(`skipping browser tests: ${missingChromium}`);
 }
 
-const flags = [
-  '--no-sandbox',
-  '--enable-unsafe-webgpu',
-  '--use-webgpu-adapter=swiftshader',
-  '--enable-unsafe-swiftshader',
-  '--ignore-gpu-blocklist',
-  '--disable-background-networking',
-];
-
+/** Everywhere on the same software, so that results do not depend on the machine's graphics. */
 export function launch(): Promise<Browser> {
-  return chromium.launch({ executablePath: path!, args: flags });
+  return launchChromium(softwareFlags);
 }

@@ -2,10 +2,8 @@
  * What a page is asked for in its address, it does once, and posts the answer to the server that it came from. The
  * server needs nothing of the page but this, so the same works under a policy that forbids evaluating code.
  */
+import type { Answer } from '../../scripts/browser/server.ts';
 import { detectClip, type Library } from './detect-clip.ts';
-
-/** The answer, or what went wrong. */
-export type Answer = { readonly result: unknown } | { readonly error: string };
 
 async function bytes(path: string): Promise<Uint8Array> {
   const response = await fetch(path);

@@ -1,7 +1,9 @@
 /** A server on this machine for the page, its data and its answer. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Answer } from './page.ts';
+
+/** What a page posts: its answer, or what went wrong. */
+export type Answer = { readonly result: unknown } | { readonly error: string };
 
 export interface PageServer {
   /** `http://127.0.0.1:…` */
