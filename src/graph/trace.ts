@@ -30,7 +30,7 @@ interface Place extends SymbolicTensor {
 
 /** Output names of a node: the operator's own, or `output0`, `output1`, ... for a varying number. */
 function outputNames(operator: AnyOperator, count: number): string[] {
-  if (operator.outputs.length > 0) return operator.outputs.slice(0, count);
+  if (operator.outputs.length > 0) return [...operator.outputs];
   return count === 1 ? ['output'] : Array.from({ length: count }, (_, k) => `output${k}`);
 }
 
@@ -130,9 +130,7 @@ function nameNodes(
 }
 
 function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value);
-    Object.values(value).forEach(deepFreeze);
-  }
+  // What is no object counts as frozen.
+  if (!Object.isFrozen(value)) Object.values(Object.freeze(value) as object).forEach(deepFreeze);
   return value;
 }

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { differentiate, gradientName, interpret, statistics, trace } from '../../src/graph/index.ts';
+import {
+  differentiate,
+  gradientName,
+  type Graph,
+  interpret,
+  statistics,
+  trace,
+} from '../../src/graph/index.ts';
 import { apply, elementwiseMul, mulScalar, type Operator, type Value } from '../../src/ops/index.ts';
 import { tensor } from '../../src/tensor/index.ts';
 
@@ -22,27 +29,27 @@ function square<V extends Value>(data: V): V {
 }
 
 describe('operators of your own', () => {
-  const graph = trace((_, { x }) => ({ loss: square(square(x)) }), { x: [2] });
+  const graphOf = (): Graph => trace((_, { x }) => ({ loss: square(square(x)) }), { x: [2] });
   const operators = { square: squareOperator };
   const feeds = { inputs: { x: tensor([2], [2, -1]) }, parameters: new Map() };
 
   test('run in a graph', () => {
-    expect([...interpret(graph, feeds, { operators }).outputs['loss']!.data]).toEqual([16, 1]);
+    expect([...interpret(graphOf(), feeds, { operators }).outputs['loss']!.data]).toEqual([16, 1]);
   });
 
   test('are differentiated: the slope of x⁴ is 4x³', () => {
-    const slope = differentiate(graph, 'loss', ['x'], { operators });
+    const slope = differentiate(graphOf(), 'loss', ['x'], { operators });
     expect([...interpret(slope, feeds, { operators }).outputs[gradientName('x')]!.data]).toEqual([32, -4]);
   });
 
   test('are counted', () => {
-    expect(statistics(graph, operators).multiplyAdds).toBe(4);
+    expect(statistics(graphOf(), operators).multiplyAdds).toBe(4);
   });
 
   test('that were not handed in are missed by name', () => {
     const message = 'there is no operator called square; hand in your own as { operators: { square } }';
-    expect(() => interpret(graph, feeds)).toThrow(message);
-    expect(() => statistics(graph)).toThrow(message);
-    expect(() => differentiate(graph, 'loss', ['x'])).toThrow(message);
+    expect(() => interpret(graphOf(), feeds)).toThrow(message);
+    expect(() => statistics(graphOf())).toThrow(message);
+    expect(() => differentiate(graphOf(), 'loss', ['x'])).toThrow(message);
   });
 });

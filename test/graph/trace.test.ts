@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import {
   checkpointParameters,
+  type Graph,
+  nameOf,
   type Network,
   removeUnusedInputs,
   statistics,
@@ -13,6 +15,7 @@ import {
   elementwiseAdd,
   mulScalar,
   named,
+  operators,
   relu,
   sliceChannel,
   type Value,
@@ -28,10 +31,11 @@ const network: Network<'data', 'out'> = (parameters, { data }) => {
   return { out: elementwiseAdd(a!, b!) };
 };
 
-describe('trace', () => {
-  const graph = trace(network, { data: [1, 2, 3, 3] });
+const graphOf = (): Graph => trace(network, { data: [1, 2, 3, 3] });
 
+describe('trace', () => {
   test('writes a network down: inputs, parameters in order of first use, nodes and outputs', () => {
+    const graph = graphOf();
     expect(graph.inputs).toEqual([{ name: 'data', shape: [1, 2, 3, 3] }]);
     expect(graph.parameters.map(({ name }) => name)).toEqual(['first_weight', 'first_bias']);
     expect(graph.nodes.map(({ name, operator }) => [name, operator])).toEqual([
@@ -44,21 +48,52 @@ describe('trace', () => {
       [1, 2, 3, 3],
       [1, 2, 3, 3],
     ]);
+    expect(graph.nodes.map(({ outputs }) => outputs)).toEqual([
+      ['output'],
+      ['output'],
+      ['output0', 'output1'],
+      ['output'],
+    ]);
+    expect(graph.outputs).toEqual([{ name: 'out', value: { from: 'node', index: 3, output: 0 } }]);
+  });
+
+  test('knows every value by name: ports as they are called, outputs of nodes as MXNet forms it', () => {
+    const graph = graphOf();
     expect(graph.nodes.map((node) => valueName(node, 0))).toEqual([
       'first_output',
       'relu0_output',
       'sliceChannel0_output0',
       'elementwiseAdd0_output',
     ]);
+    expect(graph.nodes.map(({ inputs }) => inputs.map((value) => nameOf(graph, value)))).toEqual([
+      ['data', 'first_weight', 'first_bias'],
+      ['first_output'],
+      ['relu0_output'],
+      ['sliceChannel0_output0', 'sliceChannel0_output1'],
+    ]);
   });
 
-  test('gives plain, frozen data that survives JSON', () => {
+  test('calls a single part of a varying number output, without a number', () => {
+    const { nodes } = trace((_, { x }) => ({ y: sliceChannel(x, { outputs: 1 })[0]! }), { x: [1, 2] });
+    expect(nodes[0]!.outputs).toEqual(['output']);
+  });
+
+  test('gives plain data that survives JSON, and is frozen through and through', () => {
+    const graph = graphOf();
     expect(JSON.parse(JSON.stringify(graph))).toEqual(graph);
-    expect(Object.isFrozen(graph.nodes[0]!.attributes)).toBe(true);
+    const parts = (value: unknown): object[] =>
+      typeof value === 'object' && value !== null ? [value, ...Object.values(value).flatMap(parts)] : [];
+    expect(parts(graph).length).toBeGreaterThan(40);
+    expect(parts(graph).filter((part) => !Object.isFrozen(part))).toEqual([]);
+  });
+
+  test('does not freeze what belongs to the operators', () => {
+    graphOf();
+    expect(Object.isFrozen(operators.convolution.outputs)).toBe(false);
   });
 
   test('records attributes with their defaults filled in', () => {
-    expect(graph.nodes[0]!.attributes).toEqual({ stride: 1, pad: 0, dilation: 1, groups: 1 });
+    expect(graphOf().nodes[0]!.attributes).toEqual({ stride: 1, pad: 0, dilation: 1, groups: 1 });
   });
 
   test('runs the same function eagerly on tensors', () => {
@@ -110,20 +145,18 @@ describe('removeUnusedInputs', () => {
 });
 
 describe('statistics', () => {
-  const graph = trace(network, { data: [1, 2, 3, 3] });
-
   test('counts multiply-adds, parameters and bytes', () => {
-    const { multiplyAdds, parameterCount, activationBytes, nodes } = statistics(graph);
+    const { multiplyAdds, parameterCount, parameterBytes, activationBytes, nodes } = statistics(graphOf());
     expect(multiplyAdds).toBe(4 * 2 * 9);
     expect(parameterCount).toBe(12);
-    expect(statistics(graph).parameterBytes).toBe(48);
+    expect(parameterBytes).toBe(48);
     expect(activationBytes).toBe(4 * (36 + 36 + 36 + 18));
     expect(nodes.map((node) => node.outputBytes)).toEqual([144, 144, 144, 72]);
   });
 
   test('knows how much is alive at once', () => {
     // The convolution's and ReLU's maps together, then ReLU's and its halves: 288 bytes; never three of them.
-    expect(statistics(graph).peakActivationBytes).toBe(288);
+    expect(statistics(graphOf()).peakActivationBytes).toBe(288);
   });
 
   test('counts an output as alive to the end, and what nobody reads only where it is made', () => {
@@ -136,6 +169,13 @@ describe('statistics', () => {
       { x: [10] },
     );
     expect(statistics(small).peakActivationBytes).toBe(3 * 40);
+  });
+
+  test('counts nothing where nothing is computed', () => {
+    const { multiplyAdds, activationBytes, peakActivationBytes } = statistics(
+      trace((_, { x }) => ({ x }), { x: [10] }),
+    );
+    expect([multiplyAdds, activationBytes, peakActivationBytes]).toEqual([0, 0, 0]);
   });
 });
 

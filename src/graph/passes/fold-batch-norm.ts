@@ -62,12 +62,12 @@ export function foldBatchNorm(graph: Graph): FoldedGraph {
 function pairAt(graph: Graph, index: number): Pair | undefined {
   const node = graph.nodes[index]!;
   if (node.operator !== 'batchNorm' || node.attributes['statistics'] !== 'moving') return undefined;
-  const [data, ...rest] = node.inputs;
-  if (data?.from !== 'node') return undefined;
+  const [data, ...rest] = node.inputs as [ValueRef, ...ValueRef[]];
+  if (data.from !== 'node') return undefined;
   const before = graph.nodes[data.index]!;
-  const [, weight, bias] = before.inputs;
   if (before.operator !== 'convolution' || uses(graph, 'node', data.index) > 1) return undefined;
-  if (weight?.from !== 'parameter' || (bias && bias.from !== 'parameter')) return undefined;
+  const [, weight, bias] = before.inputs as [ValueRef, ValueRef, ValueRef?];
+  if (weight.from !== 'parameter' || (bias && bias.from !== 'parameter')) return undefined;
   if (!rest.every(({ from }) => from === 'parameter') || readsStatistics(graph, index)) return undefined;
   const port = (ref: ValueRef): Port => graph.parameters[ref.index]!;
   const statistics = rest.map(port);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { foldBatchNorm, interpret, type Network, statistics, trace } from '../../../src/graph/index.ts';
 import { configure, officialGraph } from '../../../src/nets/index.ts';
-import { batchNorm, convolution, named, relu } from '../../../src/ops/index.ts';
+import { batchNorm, convolution, mulScalar, named, relu, type Value } from '../../../src/ops/index.ts';
 import { elementCount, type Tensor, tensor } from '../../../src/tensor/index.ts';
 import { values } from '../../../src/testing/index.ts';
 
@@ -44,6 +44,34 @@ const network =
     return { out: relu(named('bn', norm.output)) };
   };
 
+type Change = <V extends Value>(value: V) => V;
+
+/** What stands in the way of folding. */
+interface Variant {
+  readonly weight?: Change;
+  readonly bias?: Change;
+  readonly variance?: Change;
+  readonly between?: Change;
+  readonly handsOn?: boolean;
+}
+
+const same: Change = (value) => value;
+
+function variantNetwork({
+  weight = same,
+  bias = same,
+  variance = same,
+  between = same,
+  handsOn = false,
+}: Variant): Network<'data', string> {
+  return (parameters, { data }) => {
+    const get = (name: string): ReturnType<typeof parameters.get> => parameters.get(name, [2]);
+    const x = between(convolution(data, weight(parameters.get('w', [2, 1, 1, 1])), bias(get('bias'))));
+    const norm = batchNorm(x, get('g'), get('b'), get('m'), variance(get('v')), { statistics: 'moving' });
+    return { out: norm.output, ...(handsOn && { mean: norm.movingMean }) };
+  };
+}
+
 describe('foldBatchNorm', () => {
   test('leaves outputs alone, for stored and fixed gammas, with and without a bias', () => {
     fc.assert(
@@ -56,6 +84,7 @@ describe('foldBatchNorm', () => {
           const graph = trace(network(fixGamma, biased), { data: data.shape });
           const parameters = parametersOf(graph.parameters, seed);
           const folded = foldBatchNorm(graph);
+          expect(folded.graph.nodes.map(({ operator }) => operator)).toEqual(['convolution', 'relu']);
           const expected = interpret(graph, { inputs: { data }, parameters }, { keep: ['bn_output'] });
           const got = interpret(
             folded.graph,
@@ -98,6 +127,17 @@ describe('foldBatchNorm', () => {
     for (const graph of [trace(shared, { data: [1, 1, 2, 2] }), trace(batch, { data: [1, 1, 2, 2] })]) {
       expect(foldBatchNorm(graph).graph).toEqual(graph);
     }
+  });
+
+  test.each<[string, Variant]>([
+    ['the weight is computed', { weight: (w) => mulScalar(w, 2) }],
+    ['the bias is computed', { bias: (b) => mulScalar(b, 2) }],
+    ['one of the four statistics is computed', { variance: (v) => mulScalar(v, 2) }],
+    ['somebody reads the statistics that it hands on', { handsOn: true }],
+    ['its data comes from elsewhere', { between: relu }],
+  ])('leaves a batch norm alone when %s', (_, variant) => {
+    const graph = trace(variantNetwork(variant), { data: [1, 1, 2, 2] });
+    expect(foldBatchNorm(graph).graph).toEqual(graph);
   });
 
   test('complains about a missing statistic by its name', () => {
