@@ -6,7 +6,7 @@ import { resolve } from 'node:path';
 /** No browser, no package, no whole networks, and nothing that takes seconds. */
 const folders = ['backends', 'graph', 'ops', 'tensor', 'weights-converter'];
 const single = ['test/properties/algebra.test.ts', 'test/goldens/operators-alone.ts'];
-const slow = ['convert.test.ts'];
+const slow = ['released-size.test.ts'];
 
 const entries = folders
   .flatMap((folder) =>

@@ -121,7 +121,7 @@ export function runOperator(
   const complete = { ...operator.defaults, ...attributes };
   const dtype = inputs[0]!.dtype;
   const odd = inputs.findIndex((input) => input.dtype !== dtype);
-  if (odd >= 0) {
+  if (odd !== -1) {
     const names = `${operator.inputs[odd] ?? `input ${odd}`} is ${inputs[odd]!.dtype}`;
     throw new ShapeError(`${operator.name}: ${names}, the first input is ${dtype}; convert one with cast`);
   }
@@ -155,7 +155,7 @@ export function apply<
     return runOperator(any, given as Tensor[], attributes) as unknown as PerName<Outputs, V>;
   }
   const stranger = given.findIndex((input) => !isSymbolic(input) || input.recorder !== symbolic.recorder);
-  if (stranger >= 0) {
+  if (stranger !== -1) {
     const which = operator.inputs[stranger] ?? `input ${stranger}`;
     throw new ShapeError(
       `${operator.name}: ${which} is not a value of the graph being traced; pass it to the network as an input or parameter`,

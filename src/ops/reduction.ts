@@ -55,7 +55,8 @@ export function sums(data: Tensor, { keptShape }: ReductionGeometry): Float64Arr
       for (let i = left; i < left + length; i++) total += values[i]!;
       totals[right]! += total;
     } else {
-      for (let i = 0; i < length; i++) totals[right + i * rightStep]! += values[left + i]!;
+      // Of an axis that is kept and innermost, the sums lie side by side.
+      for (let i = 0; i < length; i++) totals[right + i]! += values[left + i]!;
     }
   });
   return totals;

@@ -121,6 +121,7 @@ describe('interpret', () => {
     };
     const missing = 'graph: there is no value called';
     expect(refusal('layer')).toBe(`${missing} layer; there is layer0_output, layer1_output, layer2_output`);
+    expect(() => interpret(graphOf(), feeds, { keep: ['doubled'] })).toThrow('; there is doubled_output');
     expect(refusal('conv1')).toBe(`${missing} conv1; names end in _output`);
   });
 });

@@ -18,6 +18,7 @@ import {
   operators,
   relu,
   sliceChannel,
+  tileAs,
   type Value,
 } from '../../src/ops/index.ts';
 import { tensor } from '../../src/tensor/index.ts';
@@ -76,6 +77,11 @@ describe('trace', () => {
   test('calls a single part of a varying number output, without a number', () => {
     const { nodes } = trace((_, { x }) => ({ y: sliceChannel(x, { outputs: 1 })[0]! }), { x: [1, 2] });
     expect(nodes[0]!.outputs).toEqual(['output']);
+  });
+
+  test('calls the only output of an operator what its operator calls it', () => {
+    const { nodes } = trace((_, { x, y }) => ({ z: tileAs(x, y) }), { x: [1, 2], y: [3, 2] });
+    expect(nodes[0]!.outputs).toEqual(['data_tiled']);
   });
 
   test('gives plain data that survives JSON, and is frozen through and through', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { sliceAxis, type SliceAxisAttributes, sliceAxisOperator } from '../../src/ops/index.ts';
-import { tensor } from '../../src/tensor/index.ts';
+import { tensor, zeros } from '../../src/tensor/index.ts';
 import { at, build, checkOp, type OperatorCase, values } from '../../src/testing/index.ts';
 import { shapes } from './arithmetic-cases.ts';
 
@@ -40,6 +40,14 @@ describe('sliceAxis', () => {
   test('keeps the second half of the channels', () => {
     const data = tensor([1, 4, 1], [1, 2, 3, 4]);
     expect([...sliceAxis(data, { axis: 1, begin: 2 }).data]).toEqual([3, 4]);
+  });
+
+  test('takes the whole of an empty axis, but nothing of one that has elements', () => {
+    expect(sliceAxis(zeros([2, 0]), { axis: 1 }).shape).toEqual([2, 0]);
+    expect(sliceAxis(zeros([2, 0]), { axis: 1, begin: 0, end: 0 }).shape).toEqual([2, 0]);
+    expect(() => sliceAxis(zeros([1]), { axis: 0, begin: 0, end: 0 })).toThrow(
+      'begin 0 to end 0 is no part of axis 0 of 1',
+    );
   });
 
   test.each([
