@@ -1,0 +1,108 @@
+/** Our side: graphs of one layer, compiled by a backend. */
+import type { DeviceTensor, Fed, Plan } from '../../../src/backends/index.ts';
+import { type Graph, type ParameterSource, trace } from '../../../src/graph/index.ts';
+import {
+  convolution,
+  crop,
+  deconvolution,
+  leakyRelu,
+  psroiPooling,
+  relu,
+  type Value,
+  warp,
+} from '../../../src/ops/index.ts';
+import type { Shape, Tensor } from '../../../src/tensor/index.ts';
+import { isDeviceTensor, toHost } from '../../../src/backends/index.ts';
+import type { LayerWork } from '../work.ts';
+import type { Device } from './devices.ts';
+import type { Contender } from './contender.ts';
+import { like, type LayerInputs, psroiAttributes, type PsroiInputs, type WarpInputs } from './inputs.ts';
+
+export function layerContender(device: Device, layer: LayerWork, inputs: LayerInputs): Promise<Contender> {
+  const { data, weight, bias } = inputs;
+  const parameters = new Map([
+    ['weight', weight],
+    ['bias', bias],
+  ]);
+  const feeds = layer.crop ? { data, like: like(layer.crop) } : { data };
+  return contender(device, layerGraph(layer), parameters, feeds);
+}
+
+/** The layer with its bias, crop and activation, as the networks have it. */
+export function layerGraph(layer: LayerWork): Graph {
+  const { stride, pad, dilation } = layer;
+  const attributes = { stride, pad, dilation };
+  const filters = layer.weight[layer.kind === 'convolution' ? 0 : 1]!;
+  const activate = <V extends Value>(x: V): V =>
+    layer.slope === 0 ? relu(x) : layer.slope === 1 ? x : leakyRelu(x, { slope: layer.slope });
+  if (layer.kind === 'convolution') {
+    return trace(
+      (parameters, { data }) => {
+        const [weight, bias] = [parameters.get('weight', layer.weight), parameters.get('bias', [filters])];
+        return { out: activate(convolution(data, weight, bias, attributes)) };
+      },
+      { data: layer.data },
+    );
+  }
+  const window: Shape = [1, 1, ...(layer.crop ?? [])];
+  return trace(
+    (parameters, { data, like }) => {
+      const [weight, bias] = [parameters.get('weight', layer.weight), parameters.get('bias', [filters])];
+      return { out: activate(crop(deconvolution(data, weight, bias, attributes), like, { offset: 1 })) };
+    },
+    { data: layer.data, like: window },
+  );
+}
+
+export function warpContender(device: Device, inputs: WarpInputs): Promise<Contender> {
+  const { feature, flow, scale } = inputs;
+  const shapes = { feature: feature.shape, flow: flow.shape, scale: scale.shape };
+  const graph = trace((_, { feature, flow, scale }) => ({ out: warp(feature, flow, scale) }), shapes);
+  return contender(device, graph, new Map(), { feature, flow, scale });
+}
+
+export function psroiContender(device: Device, { data, rois }: PsroiInputs): Promise<Contender> {
+  const graph = trace((_, { data, rois }) => ({ out: psroiPooling(data, rois, psroiAttributes) }), {
+    data: data.shape,
+    rois: rois.shape,
+  });
+  return contender(device, graph, new Map(), { data, rois }, ['rois']);
+}
+
+/** @param onHost inputs that a network makes on the host, too, and that are uploaded with every run */
+async function contender(
+  device: Device,
+  graph: Graph,
+  parameters: ParameterSource,
+  tensors: Readonly<Record<string, Tensor>>,
+  onHost: readonly string[] = [],
+): Promise<Contender> {
+  const plan: Plan = await device.backend.compile(graph, parameters);
+  const fed: Record<string, Fed> = {};
+  for (const [name, value] of Object.entries(tensors)) {
+    fed[name] = onHost.includes(name) ? value : await device.upload(value);
+  }
+  let results: Fed[] = [];
+  const release = (): void => {
+    for (const result of results) dispose(result);
+    results = [];
+  };
+  return {
+    async launch() {
+      const { out } = await plan.run(fed, { keepOnDevice: ['out'] });
+      results.push(out!);
+    },
+    finish: () => device.finish(),
+    read: () => toHost(results.at(-1)!),
+    release,
+    dispose() {
+      release();
+      for (const value of Object.values(fed)) dispose(value);
+      plan.dispose();
+    },
+  };
+}
+
+function dispose(value: Tensor | DeviceTensor): void {
+  if (isDeviceTensor(value)) value.dispose();
+}
