@@ -45,26 +45,7 @@ export const deconvolutionOperator: Operator<readonly ['data', 'weight', 'bias?'
     },
 
     forward([out], [data, weight, bias], attributes) {
-      const adjoint = convolutionGeometry('deconvolution', out.shape, weight.shape, attributes);
-      const { N, I, J, P, Q, groups, groupC: outputs, groupO: inputs } = adjoint;
-      if (bias) fillWithBias(out, bias);
-      const rows = outputs * I * J;
-      const taps = new Float64Array(rows * P * Q); // one row per tap (o, i, j), one column per input pixel
-      for (let n = 0; n < N; n++) {
-        for (let g = 0; g < groups; g++) {
-          taps.fill(0);
-          addMatrixProduct(taps, 0, {
-            rows,
-            columns: P * Q,
-            depth: inputs,
-            packLeft: (panels, k0, k1) =>
-              packTransposed(panels, weight.data, g * inputs * rows, rows, k0, k1),
-            packRight: (panels, k0, k1, n0, n1) =>
-              packPixels(panels, data.data, (n * groups + g) * inputs * P * Q, P * Q, k0, k1, n0, n1),
-          });
-          scatterTaps(out, taps, adjoint, n, g * outputs);
-        }
-      }
+      deconvolveWindow(out, data, weight, bias, attributes, { full: out.shape, offset: [0, 0] });
     },
 
     multiplyAdds([data, weight]) {
@@ -95,6 +76,43 @@ export function deconvolution<V extends Value>(
   attributes: DeconvolutionAttributes = {},
 ): V {
   return apply(deconvolutionOperator, [data, weight, bias], attributes)[0];
+}
+
+/**
+ * Fills `out` with a window of a deconvolution: `full` is the shape of the whole of it, of which only what the window
+ * shows is added up.
+ */
+export function deconvolveWindow(
+  out: Tensor,
+  data: Tensor,
+  weight: Tensor,
+  bias: Tensor | undefined,
+  attributes: Required<DeconvolutionAttributes>,
+  window: { readonly full: Shape; readonly offset: readonly [top: number, left: number] },
+): void {
+  const whole = convolutionGeometry('deconvolution', window.full, weight.shape, attributes);
+  const { N, I, J, P, Q, groups, groupC: outputs, groupO: inputs } = whole;
+  const [, , H, W] = nchw('deconvolution', 'output', out.shape);
+  const [top, left] = window.offset;
+  // A window is a smaller map with more padding before it.
+  const adjoint = { ...whole, H, W, padY: whole.padY + top, padX: whole.padX + left };
+  if (bias) fillWithBias(out, bias);
+  const rows = outputs * I * J;
+  const taps = new Float64Array(rows * P * Q); // one row per tap (o, i, j), one column per input pixel
+  for (let n = 0; n < N; n++) {
+    for (let g = 0; g < groups; g++) {
+      taps.fill(0);
+      addMatrixProduct(taps, 0, {
+        rows,
+        columns: P * Q,
+        depth: inputs,
+        packLeft: (panels, k0, k1) => packTransposed(panels, weight.data, g * inputs * rows, rows, k0, k1),
+        packRight: (panels, k0, k1, n0, n1) =>
+          packPixels(panels, data.data, (n * groups + g) * inputs * P * Q, P * Q, k0, k1, n0, n1),
+      });
+      scatterTaps(out, taps, adjoint, n, g * outputs);
+    }
+  }
 }
 
 function outputShape(data: Shape, weight: Shape, attributes: Required<DeconvolutionAttributes>): Shape {

@@ -1,4 +1,5 @@
 /** `deep-feature-flow/ops`: the operators, and the table that graphs and backends look them up in. */
+export type { ActivationAttributes } from './activation.ts';
 export * from './anchor-targets.ts';
 export { allAnchors, type AnchorAttributes, baseAnchors } from './anchors.ts';
 export * from './average-pooling-gradient.ts';
@@ -29,6 +30,9 @@ export * from './elementwise-mul.ts';
 export * from './elementwise-sub.ts';
 export * from './embed.ts';
 export * from './exp.ts';
+export * from './fused-convolution.ts';
+export * from './fused-deconvolution.ts';
+export * from './fused-warp.ts';
 export * from './grid-generator.ts';
 export * from './heaviside.ts';
 export * from './leaky-relu.ts';

@@ -28,6 +28,9 @@ import { elementwiseMulOperator } from './elementwise-mul.ts';
 import { elementwiseSubOperator } from './elementwise-sub.ts';
 import { embedOperator } from './embed.ts';
 import { expOperator } from './exp.ts';
+import { fusedConvolutionOperator } from './fused-convolution.ts';
+import { fusedDeconvolutionOperator } from './fused-deconvolution.ts';
+import { fusedWarpOperator } from './fused-warp.ts';
 import { gridGeneratorOperator } from './grid-generator.ts';
 import { heavisideOperator } from './heaviside.ts';
 import { leakyReluOperator } from './leaky-relu.ts';
@@ -99,6 +102,9 @@ export type OperatorName =
   | 'elementwiseSub'
   | 'embed'
   | 'exp'
+  | 'fusedConvolution'
+  | 'fusedDeconvolution'
+  | 'fusedWarp'
   | 'gridGenerator'
   | 'heaviside'
   | 'leakyRelu'
@@ -170,6 +176,9 @@ export const operators: { readonly [K in OperatorName]: AnyOperator } = {
   elementwiseSub: elementwiseSubOperator,
   embed: embedOperator,
   exp: expOperator,
+  fusedConvolution: fusedConvolutionOperator,
+  fusedDeconvolution: fusedDeconvolutionOperator,
+  fusedWarp: fusedWarpOperator,
   gridGenerator: gridGeneratorOperator,
   heaviside: heavisideOperator,
   leakyRelu: leakyReluOperator,
