@@ -30,7 +30,13 @@ export interface NodeReport {
   readonly name: string;
   readonly operator: string;
   readonly kernel: string;
-  /** Time of the last run. */
+  /** Where it ran: `host`, or the device's mode. */
+  readonly where?: string;
+  /** Kernels launched for it in a run. */
+  readonly launches?: number;
+  /** Time that compiling its kernels took; those of several nodes alike are compiled once and counted for each. */
+  readonly compileMilliseconds?: number;
+  /** Time of the last run on the calling thread; a device may still be computing afterwards. */
   readonly milliseconds: number;
 }
 
@@ -39,6 +45,8 @@ export interface PlanReport {
   readonly nodes: readonly NodeReport[];
   /** Graph transformations that were applied before compiling. */
   readonly passes: readonly string[];
+  /** What came back from the device in the last run. */
+  readonly readBacks?: { readonly count: number; readonly bytes: number };
 }
 
 export interface Plan {

@@ -1,0 +1,157 @@
+/**
+ * Mode webgl2: kernels are fragment shaders, numbers live in textures.
+ *
+ * A plain tensor is a texture with one number a texel, folded to about a square; a packed one a texture of four
+ * numbers a texel, laid out as `layout.ts` says. Launches return at once; whoever reads waits for a fence first, so
+ * that a page stays alive.
+ */
+import { UnsupportedBackendError } from '../../tensor/errors.ts';
+import { checkMode, type Driver, numbersIn } from './device.ts';
+import type { GpuJs, GpuJsKernel, Handle, KernelSettings } from './gpujs.ts';
+import type { KernelSpec, Upload } from './kernel.ts';
+import type { Axes } from './layout.ts';
+
+/** A texture of gpu.js. */
+interface Texture extends Handle {
+  renderRawOutput(): Float32Array;
+  delete(): void;
+}
+
+/** Wider textures than this gain nothing, and some drivers are slow with them. */
+const SIDE_ENOUGH = 8192;
+/** Pause between two looks at a fence, in milliseconds. */
+const PAUSE = 1;
+
+export function webgl2Driver(gpujs: GpuJs, tile = 8): Driver {
+  const { canvas, gl } = ownContext();
+  const gpu = new gpujs.GPU({ mode: 'webgl2', canvas, context: gl });
+  const maxParts = Math.min(gl.getParameter(gl.MAX_DRAW_BUFFERS) as number, 8);
+  const maxSide = Math.min(gl.getParameter(gl.MAX_TEXTURE_SIZE) as number, SIDE_ENOUGH);
+
+  const checkAlive = (): void => {
+    if (!gl.isContextLost()) return;
+    throw new UnsupportedBackendError(
+      'backend gpu: the WebGL context was lost and everything on the device with it; create the backend again',
+    );
+  };
+  const finish = async (): Promise<void> => {
+    const fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
+    gl.flush();
+    if (!fence) return checkAlive();
+    while (gl.clientWaitSync(fence, 0, 0) === gl.TIMEOUT_EXPIRED) {
+      await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    }
+    gl.deleteSync(fence);
+  };
+
+  return {
+    mode: 'webgl2',
+    gpu,
+    description: rendererOf(gl),
+    capabilities: { packed: 'textures', maxSide, maxParts, tile: Math.min(tile, maxParts) },
+    create(spec, settings) {
+      checkAlive();
+      return createKernel(spec, settings);
+    },
+    async launch(kernel, spec, handles) {
+      checkAlive();
+      const result = await kernel(...handles);
+      checkMode(kernel, 'webgl2', spec.name);
+      return spec.gives === 'parts' ? partsOf(result, spec.parts!) : [result as Texture];
+    },
+    async upload(upload) {
+      checkAlive();
+      const kernel = uploader(upload);
+      const input = gpujs.input(upload.data, sourceAxes(upload));
+      const handle = (await kernel(input)) as Texture;
+      kernel.destroy();
+      return handle;
+    },
+    async read(handle, layout) {
+      await finish();
+      const raw = (handle as Texture).renderRawOutput();
+      return layout.kind === 'plain'
+        ? everyFourth(raw, numbersIn(layout))
+        : raw.subarray(0, numbersIn(layout));
+    },
+    free: (handle) => (handle as Texture).delete(),
+    finish,
+    checkAlive,
+    async dispose() {
+      await gpu.destroy();
+      gl.getExtension('WEBGL_lose_context')?.loseContext(); // browsers allow about sixteen
+    },
+  };
+
+  function createKernel(spec: KernelSpec, settings: KernelSettings): GpuJsKernel {
+    if (spec.gives === 'texel') {
+      return gpu.createKernel(spec.source, { ...settings, output: spec.output.slice(0, 2) });
+    }
+    if (spec.gives !== 'parts') return gpu.createKernel(spec.source, settings);
+    const parts = Array.from({ length: spec.parts! - 1 }, (_, k) => [
+      `part${k + 1}`,
+      `function s${k + 1}(v) { return v; }`,
+    ]);
+    return gpu.createKernelMap(Object.fromEntries(parts), spec.source, settings);
+  }
+
+  /** A kernel that copies an array into a texture of its own. */
+  function uploader({ layout }: Upload): GpuJsKernel {
+    const settings = {
+      pipeline: true,
+      immutable: true,
+      precision: 'single',
+      tactic: 'precision',
+      loopMaxIterations: 1,
+    } as const;
+    if (layout.kind === 'plain') {
+      const source = 'function upload(x) { return x[this.thread.z][this.thread.y][this.thread.x]; }';
+      return gpu.createKernel(source, { ...settings, output: layout.axes, returnType: 'Number' });
+    }
+    const texel = [0, 1, 2, 3].map((lane) => `x[this.thread.y][this.thread.x * 4 + ${lane}]`);
+    const source = `function upload(x) { return [${texel.join(', ')}]; }`;
+    return gpu.createKernel(source, {
+      ...settings,
+      output: [layout.columns, layout.rows],
+      returnType: 'Array(4)',
+    });
+  }
+}
+
+/** A context that nothing draws into. */
+function ownContext(): { canvas: OffscreenCanvas; gl: WebGL2RenderingContext } {
+  const canvas = typeof OffscreenCanvas === 'undefined' ? undefined : new OffscreenCanvas(1, 1);
+  const gl = canvas?.getContext('webgl2', {
+    antialias: false,
+    depth: false,
+    powerPreference: 'high-performance',
+  });
+  if (canvas && gl?.getExtension('EXT_color_buffer_float')) return { canvas, gl };
+  const missing = !canvas
+    ? 'no OffscreenCanvas'
+    : gl
+      ? 'no float textures to render to'
+      : 'no WebGL2 context';
+  throw new UnsupportedBackendError(`backend gpu: mode webgl2 is not available here: ${missing}`);
+}
+
+/** How `uploader` sees the array. */
+function sourceAxes({ layout }: Upload): Axes {
+  return layout.kind === 'plain' ? layout.axes : [4 * layout.columns, layout.rows, 1];
+}
+
+/** The textures of a kernel map in order: gpu.js gives the first one a name of its own. */
+function partsOf(result: unknown, count: number): Texture[] {
+  const map = result as Readonly<Record<string, Texture>>;
+  return Array.from({ length: count }, (_, k) => map[k === 0 ? 'result' : `part${k}`]!);
+}
+
+/** Textures of one number a texel come back with four. */
+function everyFourth(raw: Float32Array, count: number): Float32Array {
+  return Float32Array.from({ length: count }, (_, i) => raw[4 * i]!);
+}
+
+function rendererOf(gl: WebGL2RenderingContext): string {
+  const extension = gl.getExtension('WEBGL_debug_renderer_info');
+  return String(gl.getParameter(extension ? extension.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
+}
