@@ -37,6 +37,9 @@ const hardwareFlags: readonly (readonly string[])[] =
 /** Our own kernels may be slow on a processor; nobody's should be cut off for it. */
 const patience = '--disable-gpu-watchdog';
 
+/** What drivers say of every result that is read, which is done to check it and is not measured. */
+const READING_IS_SLOW = /GPU stall due to ReadPixels/;
+
 /** Milliseconds after which a browser that does not say what draws is given up. */
 const PROBE = 30_000;
 
@@ -103,7 +106,8 @@ async function open(browser: Browser, server: PageServer): Promise<Page> {
   const page = await browser.newPage();
   page.on('pageerror', (error) => console.error(`page: ${error.message}`));
   page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') console.error(`page: ${message.text()}`);
+    const serious = message.type() === 'error' || message.type() === 'warning';
+    if (serious && !READING_IS_SLOW.test(message.text())) console.error(`page: ${message.text()}`);
   });
   await page.goto(server.address);
   await page.waitForFunction(() => 'bench' in globalThis);

@@ -5,7 +5,7 @@
  * On a machine that renders in software a layer of billions of multiply-adds takes minutes. Such a layer gets a map of
  * fewer rows, as wide as before; its time counts as many times as it was made smaller.
  */
-import { type Graph, shapeOf } from '../../src/graph/index.ts';
+import { type Graph, shapeOf, type ValueRef } from '../../src/graph/index.ts';
 import { officialConfiguration, officialGraph } from '../../src/nets/index.ts';
 import { convolutionOperator, deconvolutionOperator, type Pair } from '../../src/ops/index.ts';
 import type { Shape } from '../../src/tensor/index.ts';
@@ -61,13 +61,14 @@ export function layerWork(graph: Graph): LayerWork[] {
 }
 
 /** Operators between a convolution and its activation. */
-const onTheWay = ['batchNorm', 'crop', 'elementwiseAdd'];
+const onTheWay = ['batchNorm', 'crop', 'broadcastAdd'];
 
 /** The crop and the activation behind a node. What a sum adds is left out, the activation of the sum is not. */
 function behind(graph: Graph, index: number): Pick<LayerWork, 'slope' | 'crop'> {
   let crop: Pick<LayerWork, 'crop'> = {};
   for (let at = index; ;) {
-    at = graph.nodes.findIndex(({ inputs }) => inputs[0]?.from === 'node' && inputs[0].index === at);
+    const reads = ({ from, index }: ValueRef): boolean => from === 'node' && index === at;
+    at = graph.nodes.findIndex(({ inputs }) => inputs.some(reads));
     const node = graph.nodes[at];
     if (node?.operator === 'relu') return { slope: 0, ...crop };
     if (node?.operator === 'leakyRelu') return { slope: node.attributes['slope'] as number, ...crop };

@@ -96,5 +96,5 @@ const largestMagnitude = ({ data }: Tensor): number => {
   return largest;
 };
 
-/** Math.max without a call, which keeps NaN. */
-const larger = (a: number, b: number): number => (b <= a ? a : b);
+/** Once NaN, always NaN. */
+const larger = (a: number, b: number): number => (b > a || Number.isNaN(b) ? b : a);
