@@ -132,7 +132,7 @@ function compareWeight({ attributes }: SymbolNode, graph: Graph, ours: Node): st
   const messages: string[] = [];
   if (filters !== attributes['num_filter'])
     messages.push(`has ${String(attributes['num_filter'])} filters in the file, ${filters} in ours`);
-  if (!sameAttribute(attributes['kernel'], kernel)) {
+  if (!sameAttribute(kernel, attributes['kernel'])) {
     messages.push(
       `has a kernel of ${JSON.stringify(attributes['kernel'])} in the file, ${JSON.stringify(kernel)} in ours`,
     );
@@ -157,11 +157,10 @@ function sourceInGraph(graph: Graph, ref: ValueRef): string {
   return (ref.from === 'input' ? graph.inputs : graph.parameters)[ref.index]!.name;
 }
 
-/** Equal values, where a single number stands for both directions. */
-function sameAttribute(a: unknown, b: unknown): boolean {
-  if (Array.isArray(a) && Array.isArray(b))
-    return a.length === b.length && a.every((value, k) => sameAttribute(value, b[k]));
-  if (Array.isArray(a)) return a.length === 2 && a.every((value) => value === b);
-  if (Array.isArray(b)) return b.length === 2 && b.every((value) => value === a);
-  return a === b;
+/** Equal values, where a single number of ours stands for both directions. */
+function sameAttribute(ours: unknown, theirs: unknown): boolean {
+  if (Array.isArray(ours) && Array.isArray(theirs))
+    return ours.length === theirs.length && ours.every((value, k) => value === theirs[k]);
+  if (Array.isArray(theirs)) return theirs.length === 2 && theirs.every((value) => value === ours);
+  return ours === theirs;
 }

@@ -67,14 +67,12 @@ function custom(a: AttributeReader): OperatorCall {
     .with('rpnInverseNormalize', () => ({ means: a.numbers('bbox_mean'), deviations: a.numbers('bbox_std') }))
     .with('tileAs', () => ({}))
     .with('proposalTarget', () => {
-      a.number('batch_images', 1);
-      a.number('batch_rois', -1);
-      a.number('fg_fraction', 0.25);
+      for (const name of ['batch_images', 'batch_rois', 'fg_fraction']) if (a.has(name)) a.number(name);
       if (a.has('cfg')) a.choice('cfg', {});
       return {};
     })
     .with('boxAnnotatorOhem', () => {
-      a.number('num_reg_classes', 2);
+      if (a.has('num_reg_classes')) a.number('num_reg_classes');
       return { roisPerImage: a.number('roi_per_img', 128) };
     })
     .exhaustive();

@@ -128,7 +128,7 @@ async function readNames(at: Cursor, arrays: number): Promise<string[] | undefin
   if (count !== 0 && count !== arrays) {
     throw at.error(`${count} names for ${arrays} arrays, expected as many or none`);
   }
-  if (count === 0 && arrays > 0) return undefined;
+  if (count === 0) return undefined;
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   const names: string[] = [];
   for (let k = 0; k < count; k++) {

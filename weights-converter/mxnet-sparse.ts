@@ -64,7 +64,7 @@ function placeRows(
   { shape }: ArrayRecord,
   where: string,
 ): void {
-  const rowBytes = rows.length === 0 ? 0 : values.length / rows.length;
+  const rowBytes = values.length / rows.length;
   for (let k = 0; k < rows.length; k++) {
     const row = rows[k]!;
     if (row < 0 || row >= shape[0]! || (k > 0 && row <= rows[k - 1]!)) {

@@ -29,7 +29,7 @@ function matchAt(pattern: RegExp, text: string, position: number): RegExpExecArr
 }
 
 function skipBlanks(text: string, position: number): number {
-  return position + (matchAt(blanks, text, position)?.[0].length ?? 0);
+  return position + matchAt(blanks, text, position)![0].length; // it matches nothing, too
 }
 
 function readValue(text: string, start: number, depth: number): Read | undefined {

@@ -77,7 +77,8 @@ export function configure(changes: Partial<NetworkConfiguration> = {}): NetworkC
     throw new DffError(`configuration: ${what}, expected ${expected}`);
   };
   if (depth !== 50 && depth !== 101) refuse(`depth is ${String(depth)}`, '50 or 101');
-  if (!Number.isInteger(64 / widthDivisor)) refuse(`widthDivisor is ${widthDivisor}`, 'a divisor of 64');
+  if (!Number.isInteger(widthDivisor) || widthDivisor < 1 || 64 % widthDivisor !== 0)
+    refuse(`widthDivisor is ${widthDivisor}`, 'a divisor of 64');
   if (flowNetwork !== 'simple' && flowNetwork !== 'half')
     refuse(`flowNetwork is ${String(flowNetwork)}`, 'simple or half');
   if (flowNetwork === 'half' && widthDivisor > 32)

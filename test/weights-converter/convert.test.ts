@@ -12,7 +12,6 @@ import {
   openSafetensors,
   ParameterError,
   readSafetensors,
-  type Shape,
   type Tensor,
   type TensorData,
   tensor,
@@ -29,7 +28,7 @@ import {
   writeParams,
 } from '../../weights-converter/index.ts';
 import { hasShared } from '../shared.ts';
-import { load, narrow, openFixture, readAll } from './kit.ts';
+import { load, narrow, openFixture, readAll, zeroCheckpoint } from './kit.ts';
 
 const source = (path: string): ByteSource => bytesSource(load(path), path.split('/').at(-1)!);
 
@@ -173,11 +172,6 @@ describe.skipIf(!hasShared)('the narrow checkpoints', () => {
   });
 });
 
-/** Zeros for every parameter of a network, by stored name. */
-function zeroCheckpoint(parameters: readonly { name: string; shape: Shape }[]): Map<string, Tensor> {
-  return new Map(parameters.map(({ name, shape }) => [name, zeros(shape)]));
-}
-
 describe('a checkpoint that does not fit', () => {
   const network = { family: 'dff', configuration: configure({ widthDivisor: 32 }) } as const;
   const convert = (tensors: ReadonlyMap<string, Tensor>, options?: ConvertOptions) =>
@@ -248,8 +242,22 @@ describe('a checkpoint that does not fit', () => {
 
   test('neither kind of file', async () => {
     const from = bytesSource(new TextEncoder().encode('a text that is no model'), 'x');
-    await expect(converted(from)).rejects.toThrow('x: neither an MXNet parameter file nor safetensors');
-    await expect(converted(bytesSource(new Uint8Array(0), 'x'))).rejects.toThrow('x: neither');
+    const neither = 'x: neither an MXNet parameter file nor safetensors';
+    await expect(converted(from)).rejects.toThrow(new RegExp(`^${neither}$`));
+    await expect(converted(bytesSource(new Uint8Array(0), 'x'))).rejects.toThrow(
+      `${neither}; the file is empty`,
+    );
+    for (const start of [
+      [0x50, 0x4c],
+      [0x4f, 0x4b],
+      [1, 1, 0, 0, 0, 0, 0, 0, 0],
+    ])
+      await expect(converted(bytesSource(Uint8Array.from(start), 'x'))).rejects.toThrow(neither);
+    const magic = Uint8Array.of(0x12, 1, 0, 0, 0, 0, 0, 0);
+    await expect(converted(bytesSource(magic, 'x'))).rejects.toThrow(
+      'reserved field needs 8 bytes, 0 are left',
+    );
+    await expect(converted(bytesSource(magic.slice(0, 7), 'x'))).rejects.toThrow(neither);
     await expect(converted(bytesSource(Uint8Array.of(0x50, 0x4b, 3, 4), 'x'))).rejects.toThrow(
       'a zip archive',
     );
@@ -358,9 +366,40 @@ describe('any other parameter file', () => {
     expect(JSON.parse(metadata.get('mxnet_auxiliary')!)).toEqual(['b', 'c,"']);
   });
 
+  test('one auxiliary array is listed too, and nothing where there is none', async () => {
+    const auxiliary = async (file: Uint8Array): Promise<string | undefined> => {
+      const { metadata } = await openSafetensors(bytesSource(await convert(bytesSource(file, 'x')), 'y'));
+      return metadata.get('mxnet_auxiliary');
+    };
+    const one = tensor([1], [1]);
+    expect(await auxiliary(encodeParams([['aux:a', one]], 'v2'))).toBe('["a"]');
+    expect(await auxiliary(encodeParams([['arg:a', one]], 'v2'))).toBeUndefined();
+    expect(await auxiliary(encodeSafetensors(new Map([['a', one]])))).toBeUndefined();
+  });
+
+  test('arrays and numbers are counted, and what is as it should be gives no warning', async () => {
+    const arrays = [
+      ['a', zeros([2, 3])],
+      ['b', zeros([])],
+    ] as const;
+    const file = encodeSafetensors(new Map(arrays));
+    const report = await convertGeneric(bytesSource(file, 'x'), memorySink());
+    expect(report).toMatchObject({ tensors: 2, elements: 7, warnings: [] });
+    const plain = encodeParams([['a', zeros([2, 3])]], 'v2');
+    const again = await convertGeneric(bytesSource(plain, 'x.params'), memorySink());
+    expect(again).toMatchObject({ tensors: 1, elements: 6, warnings: [] });
+  });
+
+  test('what MXNet reserves may hold anything', async () => {
+    const file = encodeParams([['a', tensor([1], [5])]], 'legacy');
+    file.fill(7, 8, 16);
+    expect(readSafetensors(await convert(bytesSource(file, 'x.params'))).get('a')).toEqual(tensor([1], [5]));
+  });
+
   test.each([
     ['two names would become one', ['arg:a', 'aux:a']],
     ['one name has no prefix', ['arg:a', 'b']],
+    ['one name has it further behind', ['arg:a', 'my_arg:b']],
   ])('prefixes stay where %s', async (_, names) => {
     const arrays = names.map((name, k) => [name, tensor([1], [k])] as const);
     const sink = memorySink();

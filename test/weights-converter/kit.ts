@@ -1,7 +1,7 @@
 /** What the converter's tests share: opening fixtures, small files by hand, damage. */
 import { readFileSync } from 'node:fs';
 import { openParams, type ParamsFile } from '../../weights-converter/index.ts';
-import { bytesSource, type Tensor } from '../../src/tensor/index.ts';
+import { bytesSource, type Shape, type Tensor, zeros } from '../../src/tensor/index.ts';
 import { shared } from '../shared.ts';
 
 export const narrow = 'goldens/networks/narrow';
@@ -20,6 +20,13 @@ export async function readAll(file: ParamsFile): Promise<Map<string, Tensor>> {
   const result = new Map<string, Tensor>();
   for (const entry of file.entries) result.set(entry.name, await file.read(entry));
   return result;
+}
+
+/** Zeros for every parameter of a network, by name. */
+export function zeroCheckpoint(
+  parameters: readonly { readonly name: string; readonly shape: Shape }[],
+): Map<string, Tensor> {
+  return new Map(parameters.map(({ name, shape }) => [name, zeros(shape)]));
 }
 
 /** Little-endian fields one after the other: `[4, 7]` is a 7 in four bytes; arrays of bytes as they are. */

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { bytesSource, type ElementType, FormatError, memorySink, tensor } from '../../src/tensor/index.ts';
+import {
+  type ByteSource,
+  bytesSource,
+  type ElementType,
+  FormatError,
+  memorySink,
+  tensor,
+} from '../../src/tensor/index.ts';
 import { encodeParams, openParams, type ParamsFile, writeParams } from '../../weights-converter/index.ts';
 import { hasShared } from '../shared.ts';
 import { floats, list, load, narrow, openFixture, pack, readAll } from './kit.ts';
@@ -195,6 +202,7 @@ describe('array records', () => {
       rowSparse([1, 0], 1, 2, 3, 4),
       'row number 0 of 3 rows is out of range or out of order',
     ],
+    ['a row twice', rowSparse([1, 1], 1, 2, 3, 4), 'row number 1 of 3 rows is out of range or out of order'],
     ['a negative row', rowSparse([-1], 1, 2), 'row number -1'],
     ['a column beyond the last', csr([0, 1, 1, 1], [2], 5), 'column number 2 of 2 columns'],
     ['rows that end before they begin', csr([0, 1, 0, 1], [0], 5), 'row 1 claims the stored elements 1 to 0'],
@@ -208,23 +216,50 @@ describe('array records', () => {
     await expect(values(bytes)).rejects.toThrow(FormatError);
   });
 
+  /** A row_sparse array of bytes, `rows` times one, none of them stored. */
+  const zeroRows = (rows: number | bigint): Uint8Array =>
+    pack(V2, [4, 1], [4, 2], [8, 0], [8, 1], [4, 2], [8, rows], [8, 1], cpu, [4, 3], [4, 6], [4, 1], [8, 0]);
+  const writtenOut = async (bytes: Uint8Array): Promise<number> => {
+    const file = await open(bytes);
+    let size = 0;
+    for await (const piece of file.bytes(file.entries[0]!)) size += piece.length;
+    return size;
+  };
+
   test('a few bytes cannot ask for a terabyte', async () => {
-    const record = pack(
-      V2,
-      [4, 1],
-      [4, 2],
-      [8, 0],
-      [8, 1],
-      [4, 2],
-      [8, 2n ** 40n],
-      [8, 1],
-      cpu,
-      [4, 0],
-      [4, 6],
-      [4, 1],
-      [8, 0],
+    await expect(values(list([zeroRows(2n ** 40n)]))).rejects.toThrow('at most 67108864 are allowed');
+  });
+
+  test('sparse arrays may take 64 MiB together, or 256 times the file, and not a byte more', async () => {
+    expect(await writtenOut(list([zeroRows(1 << 26)]))).toBe(1 << 26);
+    await expect(writtenOut(list([zeroRows((1 << 26) - 7), zeroRows(8)]))).rejects.toThrow(
+      'the sparse arrays of the file would take 67108865 bytes when written out, at most 67108864 are allowed',
     );
-    await expect(values(list([record]))).rejects.toThrow('at most 67108864 are allowed');
+    const filler = pack([4, 1], [4, 300_000], cpu, [4, 3], new Uint8Array(300_000));
+    const most = 256 * list([zeroRows(0), filler]).length;
+    expect(await writtenOut(list([zeroRows(most), filler]))).toBe(most);
+    await expect(writtenOut(list([zeroRows(most + 1), filler]))).rejects.toThrow(
+      `at most ${most} are allowed`,
+    );
+  });
+
+  test('arrays that are not sparse do not count towards that, however large they are', async () => {
+    // A gigabyte of dense bytes between the fields of two arrays, which nobody reads.
+    const gigabyte = 2 ** 30 + 1;
+    const bytes = list([pack([4, 1], [4, gigabyte], cpu, [4, 3]), rowSparse([1], 8, 9).slice(24, -8)]);
+    const front = 24 + 20;
+    const source: ByteSource = {
+      name: 'x.params',
+      size: bytes.length + gigabyte,
+      read: async (offset, length) =>
+        Uint8Array.from({ length }, (_, k) => {
+          const place = offset + k;
+          if (place < front) return bytes[place]!;
+          return place < front + gigabyte ? 0 : bytes[place - gigabyte]!;
+        }),
+    };
+    const file = await openParams(source);
+    expect([...(await file.read(file.entries[1]!)).data]).toEqual([0, 0, 8, 9, 0, 0]);
   });
 });
 
@@ -238,6 +273,30 @@ test('of arrays with one name the last counts, as in MXNet, and it is said', asy
   ]);
 });
 
+test('names may begin with a byte order mark', async () => {
+  const one = pack([4, 1], [4, 1], cpu, [4, 0], floats(1));
+  expect((await open(list([one], ['\uFEFFa']))).entries[0]!.name).toBe('\uFEFFa');
+});
+
+test('a small file is read in one piece after its first two bytes', async () => {
+  const one = pack([4, 1], [4, 1], cpu, [4, 0], floats(1));
+  const names = Array.from({ length: 200 }, (_, k) => `array ${k}`);
+  const bytes = bytesSource(
+    list(
+      names.map(() => one),
+      names,
+    ),
+    'x.params',
+  );
+  const reads: number[] = [];
+  const read = (offset: number, length: number): Promise<Uint8Array> => {
+    reads.push(length);
+    return bytes.read(offset, length);
+  };
+  expect((await openParams({ name: bytes.name, size: bytes.size, read })).entries.length).toBe(200);
+  expect(reads).toEqual([2, bytes.size]);
+});
+
 describe('refused', () => {
   const ok = pack([4, 1], [4, 1], cpu, [4, 0], floats(1));
   test.each([
@@ -246,6 +305,11 @@ describe('refused', () => {
       'another magic number',
       pack([8, 0x113], [8, 0], [8, 0], [8, 0]),
       'it begins with 0x113, expected 0x112',
+    ],
+    [
+      'a file that begins with a P like a zip',
+      pack([8, 0x150], [8, 0]),
+      'it begins with 0x150, expected 0x112',
     ],
     ['the zip form of MXNet 2.0', Uint8Array.of(0x50, 0x4b, 3, 4, 0, 0, 0, 0), 'a zip archive, as MXNet 2.0'],
     ['2^60 arrays', pack([8, 0x112], [8, 0], [8, 2n ** 60n], ok), '1152921504606847000 arrays cannot be'],
@@ -267,11 +331,15 @@ describe('refused', () => {
       'not valid UTF-8',
     ],
     ['trailing bytes', pack(list([ok]), Uint8Array.of(0)), '1 bytes follow the last name'],
-    ['33 dimensions', list([pack([4, 33])]), 'array 0 of 1, byte 28: neither a known array form nor'],
+    [
+      '33 dimensions',
+      list([pack([4, 33])]),
+      'array 0 of 1, byte 28: neither a known array form nor a number of dimensions (0x21, at most 32)',
+    ],
     [
       'an unknown type flag',
       list([pack([4, 1], [4, 1], cpu, [4, 13], floats(1))]),
-      'unknown element type flag 13',
+      'unknown element type flag 13, expected 0 to 12',
     ],
     [
       'a negative type flag',
@@ -282,6 +350,43 @@ describe('refused', () => {
     ['an undefined storage type', list([pack(V2, [4, -1])]), 'unknown storage type'],
     ['a sparse V3 array', list([pack(V3, [4, 1])]), 'unknown storage type'],
     ['a negative size', list([pack(V1, [4, 1], [8, -2], cpu, [4, 0])]), 'the array has a size of -2'],
+    ['an unknown size in V1', list([pack(V1, [4, 1], [8, -1], cpu, [4, 0])]), 'the array has a size of -1'],
+    [
+      'a sparse array whose stored part has no shape',
+      list([pack(V2, [4, 1], [4, -1], [4, 1], [8, 1], cpu, [4, 0], [4, 6], [4, 1], [8, 1])]),
+      'the array has -1 dimensions',
+    ],
+    [
+      'a sparse array whose indices have no shape',
+      list([pack(V2, [4, 1], [4, 1], [8, 1], [4, 1], [8, 1], cpu, [4, 0], [4, 6], [4, -1])]),
+      'the array has -1 dimensions',
+    ],
+    [
+      'row numbers of two axes',
+      list([
+        pack(
+          V2,
+          [4, 1],
+          [4, 1],
+          [8, 1],
+          [4, 1],
+          [8, 1],
+          cpu,
+          [4, 0],
+          [4, 6],
+          [4, 2],
+          [8, 1],
+          [8, 1],
+          floats(1, 0, 0),
+        ),
+      ]),
+      'array do not fit: shape 1, values 1, indices I64 1x1',
+    ],
+    [
+      'no row numbers, of two axes',
+      list([pack(V2, [4, 1], [4, 1], [8, 0], [4, 1], [8, 1], cpu, [4, 0], [4, 6], [4, 2], [8, 0], [8, 1])]),
+      'array do not fit: shape 1, values 0, indices I64 0x1',
+    ],
     ['a negative number of dimensions', list([pack(V2, dense, [4, -1])]), 'the array has -1 dimensions'],
     [
       'a size of 2^60',
@@ -413,7 +518,16 @@ describe('refused', () => {
     );
     const long = { name: 'n', type: 'I64' as const, shape: [1], bytes: () => [new Uint8Array(8)] };
     await expect(writeParams(memorySink(), [long], 'legacy')).rejects.toThrow('it has no element type I64');
-    await writeParams(memorySink(), [long], 'v2');
+    const sink = memorySink();
+    await writeParams(sink, [long], 'v2');
+    expect((await open(sink.bytes())).entries[0]!.name).toBe('n');
+    const small = { name: 'n', type: 'I8' as const, shape: [1], bytes: () => [new Uint8Array(1)] };
+    await expect(writeParams(memorySink(), [small], 'legacy')).rejects.toThrow('it has no element type I8');
+    await writeParams(memorySink(), [{ ...small, type: 'I32', bytes: () => [new Uint8Array(4)] }], 'legacy');
+    const wide = (size: number) => [{ ...long, type: 'F32' as const, shape: [size, 0], bytes: () => [] }];
+    await expect(writeParams(memorySink(), wide(2 ** 32), 'legacy')).rejects.toThrow('sizes have 32 bits');
+    await writeParams(memorySink(), wide(2 ** 32 - 1), 'legacy');
+    await writeParams(memorySink(), wide(2 ** 32), 'v2');
   });
 });
 

@@ -93,6 +93,20 @@ describe('symbol files', () => {
     expect(symbol.auxiliaryStates).toEqual(['bn_moving_mean', 'bn_moving_var']);
   });
 
+  test('of a batch norm, everything after beta is auxiliary', () => {
+    const auxiliary = (count: number): readonly string[] => {
+      const nodes = ['x', 'g', 'b', 'm', 'v'].map(variable);
+      const inputs = Array.from({ length: count }, (_, k) => [k, 0]);
+      return parseSymbol(file([...nodes, { op: 'BatchNorm', name: 'bn', inputs }])).auxiliaryStates;
+    };
+    expect([auxiliary(5), auxiliary(4)]).toEqual([['m', 'v'], ['m']]);
+  });
+
+  test('what is wrong with the JSON is told in one line', () => {
+    const broken = '{"nodes":\n\n\t x}';
+    expect(() => parseSymbol(broken, 'x.json')).toThrow(/^x\.json: not JSON, \S+(?: \S+)*$/);
+  });
+
   test('`param`, `attr` and `attrs` are merged, and names from the prototype are names', () => {
     const text = `{"nodes":[{"op":"X","name":"x","param":{"a":"1"},"attr":{"b":"2"},"attrs":{"__proto__":"3"}}],"heads":[[0]]}`;
     const [node] = parseSymbol(text).nodes;
@@ -109,6 +123,13 @@ describe('symbol files', () => {
     ['no nodes', '{}', 'x.json: JSON, but not an MXNet symbol, it has no nodes'],
     ['no heads', file([variable('a')], {}), 'heads: expected a list, got nothing'],
     ['a node that is a number', file([1]), 'node 0: expected an object, got "1"'],
+    ['a node called null', file([{ op: 'null', name: null }]), 'node 0, name: expected text, got "null"'],
+    ['a node called {}', file([{ op: 'null', name: {} }]), 'node 0, name: expected text, got an object'],
+    [
+      'a head at minus zero',
+      '{"nodes":[{"op":"null","name":"a"}],"heads":[[-0,0]]}',
+      'is no pair of node and output',
+    ],
     ['a node without a name', file([{ op: 'null' }]), 'node 0, name: expected text, got nothing'],
     [
       'an attribute that is not text',
