@@ -53,6 +53,12 @@ export type Argument =
       readonly pack: (parameters: readonly Tensor[]) => Upload;
     }
   | { readonly from: 'table'; readonly upload: Upload }
+  /** Made on the processor from values of inputs at every run: decisions that a device's division would get wrong. */
+  | {
+      readonly from: 'host';
+      readonly inputs: readonly number[];
+      readonly make: (values: readonly Tensor[]) => Upload;
+    }
   /** The result of an earlier step, or one part of it. */
   | { readonly from: 'step'; readonly index: number; readonly part?: number };
 

@@ -170,9 +170,16 @@ export async function prepareProgram(
       return results.map((host) => ({ shape: host.shape, host }));
     }
     const results: (readonly Handle[])[] = [];
+    const tables: Handle[] = [];
     const handleOf = async (argument: Prepared): Promise<Handle> => {
       if (argument.from === 'device') return argument.handle;
       if (argument.from === 'step') return results[argument.index]![argument.part ?? 0]!;
+      if (argument.from === 'host') {
+        const values = await Promise.all(argument.inputs.map((k) => hostOf(device, inputs[k]!)));
+        const table = await device.upload(argument.make(values));
+        tables.push(table);
+        return table;
+      }
       const input = inputs[argument.index]!;
       if (argument.as === 'plain') return plainOf(device, input, convert);
       return packedOf(device, input, view.packedInput(argument.index)!, convert);
@@ -183,6 +190,7 @@ export async function prepareProgram(
       results.push(await device.launch(key, spec, handles));
     }
     const { outputs } = lowered.lowering;
+    tables.forEach((table) => device.free(table));
     results.forEach((handles, step) => {
       if (!outputs.includes(step)) handles.forEach((handle) => device.free(handle));
     });
