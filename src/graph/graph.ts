@@ -58,6 +58,11 @@ export function shapeOf(graph: Graph, { from, index, ...rest }: ValueRef): Shape
   return graph.nodes[index]!.shapes[(rest as { output: number }).output]!;
 }
 
+/** Everything that reads a value: the inputs of all nodes in order, then the outputs of the graph. */
+export function references(graph: Graph): ValueRef[] {
+  return [...graph.nodes.flatMap(({ inputs }) => inputs), ...graph.outputs.map(({ value }) => value)];
+}
+
 /** The name of a value: of its port, or `conv1_output`. */
 export function nameOf(graph: Graph, value: ValueRef): string {
   if (value.from === 'input') return graph.inputs[value.index]!.name;

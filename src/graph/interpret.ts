@@ -8,9 +8,10 @@ import { runOperator } from '../ops/operator.ts';
 import { ParameterError, ShapeError } from '../tensor/errors.ts';
 import { formatShape, sameShape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { type Graph, type Node, type ValueRef, valueName } from './graph.ts';
+import { type Graph, type Node, references, type ValueRef, valueName } from './graph.ts';
 import { operatorCalled, type OwnOperators } from './operator-lookup.ts';
 import { lookUp, type ParameterSource } from './parameters.ts';
+import { valuesCalled } from './value-lookup.ts';
 
 export interface Feeds {
   readonly inputs: Readonly<Record<string, Tensor>>;
@@ -52,7 +53,7 @@ export function* interpretSteps(
   { keep = [], operators }: InterpretOptions = {},
 ): Generator<Step, Results> {
   const wanted = typeof keep === 'function' ? keep : (name: string) => keep.includes(name);
-  checkKept(graph, keep);
+  if (typeof keep !== 'function') valuesCalled(graph, keep); // complains about strangers
   const fed = graph.inputs.map((port) => checkedFeed(inputs, port.name, port.shape));
   const weights = graph.parameters.map((port) => lookUp(parameters, port.name, port.shape));
   const uses = countUses(graph);
@@ -94,22 +95,9 @@ function checkedFeed(
   throw new ShapeError(`graph: input ${name}: ${shapes}; trace the network again for another size`);
 }
 
-function checkKept(graph: Graph, keep: readonly string[] | ((name: string) => boolean)): void {
-  if (typeof keep === 'function' || keep.length === 0) return;
-  const known = new Set(
-    graph.nodes.flatMap((node) => node.outputs.map((_, output) => valueName(node, output))),
-  );
-  const stranger = keep.find((name) => !known.has(name));
-  if (stranger === undefined) return;
-  const similar = [...known].filter((name) => name.includes(stranger)).slice(0, 3);
-  const hint = similar.length > 0 ? `; there is ${similar.join(', ')}` : '; names end in _output';
-  throw new ParameterError(`graph: there is no value called ${stranger}${hint}`);
-}
-
 /** How often each node's outputs are read, by other nodes or as outputs of the graph. */
 function countUses(graph: Graph): number[] {
   const uses = graph.nodes.map(() => 0);
-  const refs = [...graph.nodes.flatMap((node) => node.inputs), ...graph.outputs.map(({ value }) => value)];
-  for (const ref of refs) if (ref.from === 'node') uses[ref.index]!++;
+  for (const ref of references(graph)) if (ref.from === 'node') uses[ref.index]!++;
   return uses;
 }

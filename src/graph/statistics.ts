@@ -1,6 +1,7 @@
 /** statistics: what a graph costs, per node and in all, without running it. */
 import { elementCount } from '../tensor/shape.ts';
 import { type Graph, shapeOf } from './graph.ts';
+import { lifetimes } from './passes/lifetimes.ts';
 import { operatorCalled, type OwnOperators } from './operator-lookup.ts';
 
 export interface NodeStatistics {
@@ -52,11 +53,7 @@ export function statistics(graph: Graph, own?: OwnOperators): GraphStatistics {
 
 /** Walks the graph as the interpreter does and notes the largest sum of living values. */
 function peak(graph: Graph, bytes: readonly number[]): number {
-  const lastUse = graph.nodes.map((_, index) => index);
-  graph.nodes.forEach((node, index) => {
-    for (const ref of node.inputs) if (ref.from === 'node') lastUse[ref.index] = index;
-  });
-  for (const { value } of graph.outputs) if (value.from === 'node') lastUse[value.index] = graph.nodes.length;
+  const lastUse = lifetimes(graph).map((ends) => Math.max(...ends));
   let [alive, highest] = [0, 0];
   graph.nodes.forEach((_, index) => {
     alive += bytes[index]!;

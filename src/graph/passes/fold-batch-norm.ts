@@ -6,10 +6,10 @@
  * One pass over the feature map fewer per layer; the result differs from the unfolded one by rounding only. The graph
  * asks for `folded/NAME_weight` and `folded/NAME_bias`, so that it cannot be fed the unfolded weights by mistake.
  */
-import type { Shape } from '../../tensor/shape.ts';
 import { type Tensor, tensor } from '../../tensor/tensor.ts';
-import type { Graph, Node, Port, ValueRef } from '../graph.ts';
+import { type Graph, type Node, type Port, references, type ValueRef } from '../graph.ts';
 import { lookUp, type ParameterSource } from '../parameters.ts';
+import { choosePorts, dropUnread, replaceNodes, soleReaders } from './rewrite.ts';
 
 export interface FoldedGraph {
   readonly graph: Graph;
@@ -27,45 +27,52 @@ interface Pair {
   readonly statistics: readonly Port[];
 }
 
-const foldedName = (node: Node, what: string): string => `folded/${node.name}_${what}`;
-
 /** Folds every batch norm that follows a convolution nobody else reads. */
 export function foldBatchNorm(graph: Graph): FoldedGraph {
-  const pairs = graph.nodes.flatMap((_, index) => pairAt(graph, index) ?? []);
-  const byNorm = new Map(pairs.map((pair) => [pair.batchNorm, pair]));
-  const convolutions = new Set(pairs.map(({ convolution }) => convolution));
-  const parameters = remainingParameters(graph, pairs);
-  const position = new Map(parameters.map(({ name }, index) => [name, index]));
-
-  const nodes: Node[] = [];
-  const places = new Map<number, number>(); // of the nodes that stay
-  const move = (ref: ValueRef): ValueRef => {
-    if (ref.from === 'input') return ref;
-    if (ref.from === 'parameter') return { ...ref, index: position.get(graph.parameters[ref.index]!.name)! };
-    return { ...ref, index: places.get(ref.index)! };
-  };
-  const parameter = (name: string): ValueRef => ({ from: 'parameter', index: position.get(name)! });
-  graph.nodes.forEach((node, index) => {
-    if (convolutions.has(index)) return;
-    const pair = byNorm.get(index);
-    places.set(index, nodes.length);
-    nodes.push(pair ? foldedNode(graph, pair, move, parameter) : { ...node, inputs: node.inputs.map(move) });
-  });
-  const outputs = graph.outputs.map(({ name, value }) => ({ name, value: move(value) }));
+  const readers = soleReaders(graph);
+  const pairs = graph.nodes.flatMap((_, index) => pairAt(graph, readers, index) ?? []);
+  if (pairs.length === 0) return { graph, parameters: (source) => source };
+  const first = graph.parameters.length;
+  const changes = pairs.flatMap((pair, k): [number, Node | undefined][] => [
+    [pair.convolution, undefined],
+    [pair.batchNorm, foldedNode(graph, pair, first + 2 * k)],
+  ]);
+  const names = foldedNames(graph, pairs);
+  const made = pairs.flatMap(({ weight }, k): Port[] => [
+    { name: `${names[k]!}_weight`, shape: weight.shape },
+    { name: `${names[k]!}_bias`, shape: [weight.shape[0]!] },
+  ]);
+  const folded = replaceNodes({ ...graph, parameters: [...graph.parameters, ...made] }, new Map(changes));
+  // Folded parameters stand where the weight stood; what nobody reads any more is gone.
+  const order = graph.parameters.flatMap((port, index) => [
+    index,
+    ...pairs.flatMap(({ weight }, k) => (weight === port ? [first + 2 * k, first + 2 * k + 1] : [])),
+  ]);
   return {
-    graph: { inputs: graph.inputs, parameters, nodes, outputs },
-    parameters: (source) => foldedParameters(graph, pairs, source),
+    graph: dropUnread(choosePorts(folded, 'parameter', order), 'parameter'),
+    parameters: (source) => foldedParameters(graph, pairs, names, source),
   };
 }
 
+/** Where folded parameters are found; convolutions of one name are told apart by a number. */
+function foldedNames(graph: Graph, pairs: readonly Pair[]): readonly string[] {
+  const counts = new Map<string, number>();
+  return pairs.map(({ convolution }) => {
+    const { name } = graph.nodes[convolution]!;
+    const count = counts.get(name) ?? 0;
+    counts.set(name, count + 1);
+    return count === 0 ? `folded/${name}` : `folded/${name}/${count}`;
+  });
+}
+
 /** The pair that ends in the batch norm at `index`, if it can be folded. */
-function pairAt(graph: Graph, index: number): Pair | undefined {
+function pairAt(graph: Graph, readers: readonly (number | undefined)[], index: number): Pair | undefined {
   const node = graph.nodes[index]!;
   if (node.operator !== 'batchNorm' || node.attributes['statistics'] !== 'moving') return undefined;
   const [data, ...rest] = node.inputs as [ValueRef, ...ValueRef[]];
   if (data.from !== 'node') return undefined;
   const before = graph.nodes[data.index]!;
-  if (before.operator !== 'convolution' || uses(graph, 'node', data.index) > 1) return undefined;
+  if (before.operator !== 'convolution' || readers[data.index] !== index) return undefined;
   const [, weight, bias] = before.inputs as [ValueRef, ValueRef, ValueRef?];
   if (weight.from !== 'parameter' || (bias && bias.from !== 'parameter')) return undefined;
   if (!rest.every(({ from }) => from === 'parameter') || readsStatistics(graph, index)) return undefined;
@@ -80,71 +87,34 @@ function pairAt(graph: Graph, index: number): Pair | undefined {
   };
 }
 
-function references(graph: Graph): ValueRef[] {
-  return [...graph.nodes.flatMap(({ inputs }) => inputs), ...graph.outputs.map(({ value }) => value)];
-}
-
-const uses = (graph: Graph, from: ValueRef['from'], index: number): number =>
-  references(graph).filter((ref) => ref.from === from && ref.index === index).length;
-
 /** Whether somebody wants the statistics that a batch norm hands on. */
 const readsStatistics = (graph: Graph, index: number): boolean =>
   references(graph).some((ref) => ref.from === 'node' && ref.index === index && ref.output > 0);
 
-/** The convolution with its new weights, under the name of the batch norm, whose value it has. */
-function foldedNode(
-  graph: Graph,
-  { convolution, batchNorm }: Pair,
-  move: (ref: ValueRef) => ValueRef,
-  parameter: (name: string) => ValueRef,
-): Node {
+/** The convolution with its new weight and bias, under the name of the batch norm, whose value it has. */
+function foldedNode(graph: Graph, { convolution, batchNorm }: Pair, weight: number): Node {
   const [node, norm] = [graph.nodes[convolution]!, graph.nodes[batchNorm]!];
-  const inputs = [
-    move(node.inputs[0]!),
-    parameter(foldedName(node, 'weight')),
-    parameter(foldedName(node, 'bias')),
-  ];
-  return { ...node, name: norm.name, inputs };
+  const parameter = (index: number): ValueRef => ({ from: 'parameter', index });
+  return { ...node, name: norm.name, inputs: [node.inputs[0]!, parameter(weight), parameter(weight + 1)] };
 }
 
-/** Folded parameters stand where the weight stood; what nobody reads any more is gone. */
-function remainingParameters(graph: Graph, pairs: readonly Pair[]): Port[] {
-  const folded = new Set(pairs.flatMap(({ convolution, batchNorm }) => [convolution, batchNorm]));
-  const others = graph.nodes.filter((_, index) => !folded.has(index)).flatMap(({ inputs }) => inputs);
-  const read = [...others, ...graph.outputs.map(({ value }) => value)].filter(
-    ({ from }) => from === 'parameter',
-  );
-  const kept = new Set(read.map(({ index }) => index));
-  return graph.parameters.flatMap((port, index): Port[] => {
-    const made = pairs
-      .filter(({ weight }) => weight === port)
-      .flatMap(({ convolution }): Port[] => {
-        const node = graph.nodes[convolution]!;
-        const bias: Shape = [port.shape[0]!];
-        return [
-          { name: foldedName(node, 'weight'), shape: port.shape },
-          { name: foldedName(node, 'bias'), shape: bias },
-        ];
-      });
-    return kept.has(index) ? [port, ...made] : made;
-  });
-}
-
-function foldedParameters(graph: Graph, pairs: readonly Pair[], source: ParameterSource): ParameterSource {
+function foldedParameters(
+  graph: Graph,
+  pairs: readonly Pair[],
+  names: readonly string[],
+  source: ParameterSource,
+): ParameterSource {
   const made = new Map<string, Tensor>();
-  const makers = new Map(
-    pairs.flatMap((pair) => {
-      const node = graph.nodes[pair.convolution]!;
-      return ['weight', 'bias'].map((what) => [foldedName(node, what), { pair, node }] as const);
-    }),
+  const places = new Map(
+    names.flatMap((name, k) => [`${name}_weight`, `${name}_bias`].map((what) => [what, k] as const)),
   );
   return {
     get(name) {
-      const maker = makers.get(name);
-      if (!maker) return source.get(name);
+      const k = places.get(name);
+      if (k === undefined) return source.get(name);
       if (!made.has(name)) {
-        const { weight, bias } = fold(graph, maker.pair, source);
-        made.set(foldedName(maker.node, 'weight'), weight).set(foldedName(maker.node, 'bias'), bias);
+        const { weight, bias } = fold(graph, pairs[k]!, source);
+        made.set(`${names[k]!}_weight`, weight).set(`${names[k]!}_bias`, bias);
       }
       return made.get(name);
     },
