@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { imagenetVidNames } from '../../src/data/index.ts';
 import { configure } from '../../src/nets/index.ts';
+import { nodeSha256 } from '../../src/node/hash.ts';
 import {
   type ByteSource,
   bytesSource,
@@ -23,6 +24,7 @@ import {
   type ConvertOptions,
   type CheckpointReport,
   encodeParams,
+  type Hasher,
   loadCheckpoint,
   officialParameters,
   writeParams,
@@ -32,6 +34,7 @@ import { load, narrow, openFixture, readAll, zeroCheckpoint } from './kit.ts';
 
 const source = (path: string): ByteSource => bytesSource(load(path), path.split('/').at(-1)!);
 
+/** Hashes with Node unless told otherwise: a checkpoint is large, and SHA-256 in JavaScript has tests of its own. */
 async function converted(
   from: ByteSource,
   options?: ConvertOptions,
@@ -42,7 +45,7 @@ async function converted(
   metadata: Map<string, string>;
 }> {
   const sink = memorySink();
-  const report = await convertCheckpoint(from, sink, options);
+  const report = await convertCheckpoint(from, sink, { hasher: nodeSha256(), ...options });
   const bytes = sink.bytes();
   const { metadata } = await openSafetensors(bytesSource(bytes, 'x'));
   return { report, bytes, tensors: readSafetensors(bytes), metadata: new Map(metadata) };
@@ -327,6 +330,17 @@ test.each([
   const loaded = await loadCheckpoint(bytesSource(encodeSafetensors(tensors), 'x'));
   expect([loaded.family, loaded.configuration]).toEqual([family, configuration]);
   expect(loaded.parameters.size).toBe(tensors.size);
+});
+
+test('hashes the source itself unless it is given a hasher', async () => {
+  const configuration = configure({ widthDivisor: 64, depth: 50 });
+  const file = encodeSafetensors(zeroCheckpoint(officialParameters({ family: 'frame', configuration })));
+  const report = await convertCheckpoint(bytesSource(file, 'x'), memorySink());
+  expect(report.sourceSha256).toBe(createHash('sha256').update(file).digest('hex'));
+  let seen = 0;
+  const counting: Hasher = { update: ({ length }) => void (seen += length), digest: () => `${seen} bytes` };
+  const counted = await convertCheckpoint(bytesSource(file, 'x'), memorySink(), { hasher: counting });
+  expect(counted.sourceSha256).toBe(`${file.length} bytes`);
 });
 
 describe('any other parameter file', () => {
