@@ -1,0 +1,156 @@
+/**
+ * deconvolution and fusedDeconvolution on the device.
+ *
+ * Letters  N images, C input channels, O output channels, H × W input, P × Q output, I × J taps
+ */
+import { type DeconvolutionAttributes, type Pair, pair } from '../../ops/index.ts';
+import type { GpuOperator, Lowering, NodeView } from './kernel.ts';
+import { filterArguments } from './packed-filters.ts';
+import { type PackedWindow, type PixelTaps, type RowTaps, windowKernels } from './packed-window.ts';
+import { oneStep, optionalInput, plainInput, plainKernel } from './plain-kernel.ts';
+import type { Planes, Thread } from './thread.ts';
+
+type Steps = 'strideY' | 'strideX' | 'dilationY' | 'dilationX';
+type Letters =
+  Steps | 'C' | 'H' | 'W' | 'O' | 'I' | 'J' | 'groupC' | 'groupO' | 'top' | 'left' | 'hasBias' | 'slope';
+
+/**
+ * The obvious kernel, as a gather: output pixel Y collects the input pixels y with y · stride + i · dilation = Y, for
+ * all taps i where such a y exists.
+ */
+function deconvolution(this: Thread<Letters>, data: Planes, weight: Planes, bias: Planes): number {
+  const n = Math.floor((this.thread.z + 0.5) / this.constants.O);
+  const o = this.thread.z - n * this.constants.O;
+  const group = Math.floor((o + 0.5) / this.constants.groupO);
+  const filter = o - group * this.constants.groupO;
+  let sum = bias[0]![0]![o * this.constants.hasBias]!;
+  for (let i = 0; i < this.constants.I; i++) {
+    const down = this.thread.y + this.constants.top - i * this.constants.dilationY;
+    const y = Math.floor((down + 0.5) / this.constants.strideY);
+    for (let j = 0; j < this.constants.J; j++) {
+      const right = this.thread.x + this.constants.left - j * this.constants.dilationX;
+      const x = Math.floor((right + 0.5) / this.constants.strideX);
+      if (
+        y * this.constants.strideY === down &&
+        x * this.constants.strideX === right &&
+        y >= 0 &&
+        y < this.constants.H &&
+        x >= 0 &&
+        x < this.constants.W
+      ) {
+        for (let c = 0; c < this.constants.groupC; c++) {
+          const plane = group * this.constants.groupC + c;
+          sum +=
+            data[n * this.constants.C + plane]![y]![x]! *
+            weight[plane * this.constants.groupO + filter]![i]![j]!;
+        }
+      }
+    }
+  }
+  return sum > 0 ? sum : sum * this.constants.slope;
+}
+
+interface Attributes extends Required<DeconvolutionAttributes> {
+  /** Of the fused operator: the window that is kept, and its activation. */
+  readonly offset?: Pair;
+  readonly slope?: number;
+}
+
+/** Where the window begins in the map before padding is taken off. */
+function begin({ pad, offset = 0 }: Attributes): readonly [top: number, left: number] {
+  const [[padY, padX], [offsetY, offsetX]] = [pair(pad), pair(offset)];
+  return [padY + offsetY, padX + offsetX];
+}
+
+function obvious({ inputs, outputs, attributes }: NodeView<Attributes>): Lowering {
+  const [, C, H, W] = inputs[0]! as unknown as readonly [number, number, number, number];
+  const [, groupO, I, J] = inputs[1]! as unknown as readonly [number, number, number, number];
+  const { stride, dilation, groups, slope = 1 } = attributes;
+  const [[strideY, strideX], [dilationY, dilationX]] = [pair(stride), pair(dilation)];
+  const [top, left] = begin(attributes);
+  const sizes = { C, H, W, O: groupO * groups, I, J, groupC: C / groups, groupO };
+  const steps = { strideY, strideX, dilationY, dilationX, top, left };
+  const constants = { ...sizes, ...steps, hasBias: inputs.length > 2 ? 1 : 0, slope };
+  const spec = plainKernel('deconvolution', deconvolution, constants, outputs[0]!);
+  return oneStep(spec, [plainInput(0), plainInput(1), optionalInput(inputs, 2)]);
+}
+
+/** The taps that reach output position `phase` of every `stride`: each second one for a stride of 2, last one first. */
+function tapsOfPhase(phase: number, taps: number, stride: number): { offset: number; tap: number }[] {
+  return Array.from({ length: taps }, (_, tap) => ({ offset: (phase - tap) / stride, tap })).filter(
+    ({ offset }) => Number.isInteger(offset),
+  );
+}
+
+/**
+ * The fast kernel: a deconvolution at stride s is s × s convolutions, one for each position of an output pixel modulo
+ * s, each with the taps that reach it. Those of one row lie in one tile and share its fetches.
+ *
+ * Undefined for groups, dilation, different strides, weights computed in the graph, and what fits no texture.
+ */
+function fast(node: NodeView<Attributes>): Lowering | undefined {
+  const { inputs, attributes, capabilities } = node;
+  const [, O, I, J] = inputs[1]! as unknown as readonly [number, number, number, number];
+  const [stride, strideX] = pair(attributes.stride);
+  const [top, left] = begin(attributes);
+  const input = node.packedInput(0);
+  const result = node.packedOutput(0);
+  const known = node.isParameter(1) && (inputs.length < 3 || node.isParameter(2));
+  const plain =
+    attributes.groups === 1 && pair(attributes.dilation).every((d) => d === 1) && stride === strideX;
+  if (!known || !plain || !input || !result || stride > Math.min(I, J)) return undefined;
+  const columns = 4 * input.down * input.across;
+  if (Math.max(Math.ceil(O / 4) * I * J, columns) > capabilities.maxSide) return undefined;
+  // A merge reads the parts of all phases, and may read sixteen textures.
+  const most =
+    capabilities.packed === 'textures'
+      ? Math.min(capabilities.maxParts, Math.floor(16 / stride))
+      : capabilities.tile;
+  const inputPixels = Math.max(1, Math.floor(most / stride));
+  if (capabilities.packed === 'textures' && stride > most) return undefined;
+  const phases = Array.from({ length: stride }, (_, phase): RowTaps => {
+    const taps = tapsOfPhase(phase + top, I, stride);
+    const { offset, tap } = taps[0]!;
+    return { count: taps.length, offset, offsetStep: -1, tap, tapStep: stride };
+  });
+  const pixels = Array.from({ length: inputPixels * stride }, (_, x): PixelTaps => {
+    const pixel = Math.floor(x / stride);
+    return tapsOfPhase((x % stride) + left, J, stride).map(({ offset, tap }) => ({
+      column: pixel + offset,
+      tap,
+    }));
+  });
+  const window: PackedWindow = {
+    input,
+    result,
+    residual: undefined,
+    taps: I * J,
+    tapsPerRow: J,
+    phases,
+    pixels,
+    rowStep: 1,
+    columnStep: inputPixels,
+    slope: attributes.slope ?? 1,
+  };
+  const [weights, bias] = filterArguments(columns, O, inputs.length > 2, true);
+  return windowKernels(capabilities.packed!, window, weights, bias);
+}
+
+/** Zeros around the input that the phases read beyond its edges. */
+function border({ attributes, inputs, outputs }: NodeView<Attributes>, input: number): number {
+  if (input !== 0) return 0;
+  const [stride] = pair(attributes.stride);
+  const reach = ([size, taps, first, positions]: readonly number[]): number => {
+    const last = Math.ceil(positions! / stride) - 1;
+    const before = Math.floor((taps! - 1 - first!) / stride);
+    const after = last + Math.floor((stride - 1 + first!) / stride) - (size! - 1);
+    return Math.max(0, before, after);
+  };
+  const [top, left] = begin(attributes);
+  const axis = (k: number, first: number): number =>
+    reach([inputs[0]![k]!, inputs[1]![k]!, first, outputs[0]![k]!]);
+  return Math.max(axis(2, top), axis(3, left));
+}
+
+export const deconvolutionKernels: GpuOperator<Attributes> = { obvious, fast, border };
+export const fusedDeconvolutionKernels: GpuOperator<Attributes> = deconvolutionKernels;
