@@ -45,10 +45,7 @@ export const bilinearSamplerKernels: GpuOperator = {
 
   fast(node) {
     const [, , H = 1, W = 1] = node.inputs[0]!;
-    return packedSampler('sample', node, [
-      `const X = (where[0] + 1) * ${W - 1} / 2;`,
-      `const Y = (where[1] + 1) * ${H - 1} / 2;`,
-    ]);
+    return packedSampler('sample', node, `(where[0] + 1) * ${W - 1} / 2`, `(where[1] + 1) * ${H - 1} / 2`);
   },
 
   border: (_, input) => (input === 0 ? 1 : 0),

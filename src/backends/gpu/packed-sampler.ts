@@ -23,17 +23,13 @@ const LANES = [0, 1, 2, 3] as const;
 /**
  * A lowering that samples input 0 at positions that input 1 says, times input 2 if there is one.
  *
- * @param position statements that declare X and Y, in pixels of the data, from `where` (the texel of input 1), y and x
+ * @param X, Y texts of a position in pixels of the data, from `where` (the texel of input 1), y and x
  */
-export function packedSampler(
-  name: string,
-  node: NodeView,
-  position: readonly string[],
-): Lowering | undefined {
+export function packedSampler(name: string, node: NodeView, X: string, Y: string): Lowering | undefined {
   const [data, where, scale] = node.inputs.map((_, k) => node.packedInput(k));
   const result = node.packedOutput(0);
   if (!data || !where || !result || (node.inputs.length > 2 && !scale)) return undefined;
-  const sampler = { name, data, where, scale, result, position };
+  const sampler = { name, data, where, scale, result, X, Y };
   const spec = node.capabilities.packed === 'textures' ? onTextures(sampler) : onBuffers(sampler);
   const fed = node.inputs.map((_, index) => ({ from: 'input', index, as: 'packed' }) as const);
   return { steps: [{ spec, arguments: fed }], outputs: [0] };
@@ -45,12 +41,13 @@ interface Sampler {
   readonly where: PackedLayout;
   readonly scale: PackedLayout | undefined;
   readonly result: PackedLayout;
-  readonly position: readonly string[];
+  readonly X: string;
+  readonly Y: string;
 }
 
 /** Statements from `where` to the rows v0, v1, columns u0, u1 and weights of the four neighbours. */
-function neighbours({ data: { H, W }, position }: Sampler): string {
-  return `${position.join(' ')}
+function neighbours({ data: { H, W }, X, Y }: Sampler): string {
+  return `const X = ${X}; const Y = ${Y};
   const x0 = Math.floor(X); const y0 = Math.floor(Y);
   const a = 1 - (X - x0); const b = 1 - (Y - y0);
   const u0 = Math.max(-1, Math.min(${W}, x0)); const u1 = Math.max(-1, Math.min(${W}, x0 + 1));
