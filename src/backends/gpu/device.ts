@@ -16,6 +16,8 @@ export interface Driver {
   /** What really computes, e.g. the name of the graphics card. */
   readonly description: string;
   readonly capabilities: Capabilities;
+  /** What the device says it can do at most, by the name its interface gives it; for reports. */
+  limits(): Readonly<Record<string, number>>;
   /** Compiles nothing yet: gpu.js compiles at the first launch. */
   create(spec: KernelSpec, settings: KernelSettings): GpuJsKernel;
   /** The handles of a launch: one, or those of all parts. */
@@ -53,6 +55,7 @@ export interface Device {
   readonly mode: GpuMode;
   readonly description: string;
   readonly capabilities: Capabilities;
+  limits(): Readonly<Record<string, number>>;
   /** Says that a kernel will be used; the same specification gives the same kernel. */
   acquire(spec: KernelSpec): string;
   /** The opposite; the last user's leaving destroys the kernel. */
@@ -66,6 +69,8 @@ export interface Device {
   read(handle: Handle, layout: Layout): Promise<Float32Array>;
   free(handle: Handle): void;
   finish(): Promise<void>;
+  /** @throws UnsupportedBackendError when the context or device was lost */
+  checkAlive(): void;
   counts(): DeviceCounts;
   dispose(): Promise<void>;
 }
@@ -104,6 +109,7 @@ export function createDevice(driver: Driver): Device {
     mode: driver.mode,
     description: driver.description,
     capabilities: driver.capabilities,
+    limits: () => driver.limits(),
     acquire(spec) {
       const key = JSON.stringify(spec);
       const known = programs.get(key);
@@ -146,6 +152,7 @@ export function createDevice(driver: Driver): Device {
       driver.free(handle);
     },
     finish: () => driver.finish(),
+    checkAlive: () => driver.checkAlive(),
     counts: () => ({ ...counts, programs: programs.size }),
     async dispose() {
       for (const { kernel } of programs.values()) kernel.destroy();

@@ -22,6 +22,7 @@ export function hostDriver(gpujs: GpuJs, mode: 'webasm' | 'cpu'): Driver {
     gpu,
     description: mode === 'webasm' ? 'WebAssembly on the processor' : 'JavaScript on the processor',
     capabilities: { packed: undefined, maxSide: Infinity, maxParts: 1, tile: 1 },
+    limits: () => ({}),
     create: (spec, settings) => gpu.createKernel(spec.source, settings),
     async launch(kernel, { output, name }, handles) {
       const result = flatten((await kernel(...handles)) as Nested, output);

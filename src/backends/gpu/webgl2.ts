@@ -28,6 +28,8 @@ export function webgl2Driver(gpujs: GpuJs, tile = 8): Driver {
   const maxParts = Math.min(gl.getParameter(gl.MAX_DRAW_BUFFERS) as number, 8);
   const maxSide = Math.min(gl.getParameter(gl.MAX_TEXTURE_SIZE) as number, SIDE_ENOUGH);
 
+  const drawSquare = squareOf(gl);
+
   const checkAlive = (): void => {
     if (!gl.isContextLost()) return;
     throw new UnsupportedBackendError(
@@ -49,12 +51,14 @@ export function webgl2Driver(gpujs: GpuJs, tile = 8): Driver {
     gpu,
     description: rendererOf(gl),
     capabilities: { packed: 'textures', maxSide, maxParts, tile: Math.min(tile, maxParts) },
+    limits: () => limitsOf(gl),
     create(spec, settings) {
       checkAlive();
       return createKernel(spec, settings);
     },
     async launch(kernel, spec, handles) {
       checkAlive();
+      drawSquare(kernel);
       const result = await kernel(...handles);
       checkMode(kernel, 'webgl2', spec.name);
       return spec.gives === 'parts' ? partsOf(result, spec.parts!) : [result as Texture];
@@ -62,6 +66,7 @@ export function webgl2Driver(gpujs: GpuJs, tile = 8): Driver {
     async upload(upload) {
       checkAlive();
       const kernel = uploader(upload);
+      drawSquare(kernel);
       const input = gpujs.input(upload.data, sourceAxes(upload));
       const handle = (await kernel(input)) as Texture;
       kernel.destroy();
@@ -126,13 +131,65 @@ function ownContext(): { canvas: OffscreenCanvas; gl: WebGL2RenderingContext } {
     depth: false,
     powerPreference: 'high-performance',
   });
-  if (canvas && gl?.getExtension('EXT_color_buffer_float')) return { canvas, gl };
+  if (canvas && gl?.getExtension('EXT_color_buffer_float')) {
+    keepLastBuffer(gl);
+    return { canvas, gl };
+  }
   const missing = !canvas
     ? 'no OffscreenCanvas'
     : gl
       ? 'no float textures to render to'
       : 'no WebGL2 context';
   throw new UnsupportedBackendError(`backend gpu: mode webgl2 is not available here: ${missing}`);
+}
+
+/**
+ * Kernels draw a square, whose corners gpu.js keeps in a buffer per kernel. It points the context at the buffer of the
+ * kernel that it built last; once that one is destroyed, all others silently draw nothing. The corners are the same for
+ * all, so this points the context at a buffer that stays, before each launch.
+ */
+function squareOf(gl: WebGL2RenderingContext): (kernel: GpuJsKernel) => void {
+  const corners = Float32Array.of(-1, -1, 1, -1, -1, 1, 1, 1);
+  const textureCorners = Float32Array.of(0, 0, 1, 0, 0, 1, 1, 1);
+  const buffer = gl.createBuffer();
+  gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
+  gl.bufferData(gl.ARRAY_BUFFER, Float32Array.of(...corners, ...textureCorners), gl.STATIC_DRAW);
+  const attributes = [
+    { name: 'aPos', offset: 0 },
+    { name: 'aTexCoord', offset: corners.byteLength },
+  ];
+  const places = new WeakMap<GpuJsKernel, readonly number[]>();
+  return (kernel) => {
+    const { program } = kernel.kernel as unknown as { readonly program?: WebGLProgram };
+    if (!program) return; // not built yet: then gpu.js points the context itself
+    if (!places.has(kernel)) {
+      places.set(
+        kernel,
+        attributes.map(({ name }) => gl.getAttribLocation(program, name)),
+      );
+    }
+    gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
+    places.get(kernel)!.forEach((place, k) => {
+      if (place < 0) return; // shaders without it exist
+      gl.enableVertexAttribArray(place);
+      gl.vertexAttribPointer(place, 2, gl.FLOAT, false, 0, attributes[k]!.offset);
+    });
+  };
+}
+
+/**
+ * gpu.js 2.24 points the context's vertex attributes at a buffer of the kernel that it built last, draws all kernels with
+ * it, and deletes it with that kernel: the others then draw nothing, without an error. So a deleted buffer lives until
+ * the next kernel is built.
+ */
+function keepLastBuffer(gl: WebGL2RenderingContext): void {
+  const [create, remove] = [gl.createBuffer.bind(gl), gl.deleteBuffer.bind(gl)];
+  const late: (WebGLBuffer | null)[] = [];
+  gl.deleteBuffer = (buffer) => void late.push(buffer);
+  gl.createBuffer = () => {
+    late.splice(0).forEach(remove);
+    return create();
+  };
 }
 
 /** How `uploader` sees the array. */
@@ -149,6 +206,12 @@ function partsOf(result: unknown, count: number): Texture[] {
 /** Textures of one number a texel come back with four. */
 function everyFourth(raw: Float32Array, count: number): Float32Array {
   return Float32Array.from({ length: count }, (_, i) => raw[4 * i]!);
+}
+
+const LIMITS = ['MAX_TEXTURE_SIZE', 'MAX_DRAW_BUFFERS', 'MAX_TEXTURE_IMAGE_UNITS'] as const;
+
+function limitsOf(gl: WebGL2RenderingContext): Record<string, number> {
+  return Object.fromEntries(LIMITS.map((name) => [name, gl.getParameter(gl[name]) as number]));
 }
 
 function rendererOf(gl: WebGL2RenderingContext): string {

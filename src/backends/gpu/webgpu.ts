@@ -16,7 +16,10 @@ interface BufferHandle extends Handle {
   delete(): void;
   readonly context: {
     readonly isLost: boolean;
-    readonly device: { readonly queue: { onSubmittedWorkDone(): Promise<void> } };
+    readonly device: {
+      readonly queue: { onSubmittedWorkDone(): Promise<void> };
+      readonly limits: Readonly<Record<string, number>>;
+    };
   };
 }
 
@@ -37,6 +40,7 @@ export async function webgpuDriver(gpujs: GpuJs, texelBuffers: boolean, tile = 8
     gpu,
     description: await adapterName(),
     capabilities: { packed: texelBuffers ? 'buffers' : undefined, maxSide: Infinity, maxParts: 1, tile },
+    limits: () => limitsOf(context?.device.limits),
     create(spec, settings) {
       if (spec.gives !== 'puts') return gpu.createKernel(spec.source, settings);
       gpu.Kernel = TexelKernel;
@@ -90,6 +94,13 @@ export async function webgpuDriver(gpujs: GpuJs, texelBuffers: boolean, tile = 8
       loopMaxIterations: 1,
     });
   }
+}
+
+const LIMITS = ['maxStorageBufferBindingSize', 'maxBufferSize', 'maxStorageBuffersPerShaderStage'] as const;
+
+/** Known once the first kernel has run: gpu.js asks for the device then. */
+function limitsOf(limits: Readonly<Record<string, number>> = {}): Record<string, number> {
+  return Object.fromEntries(LIMITS.flatMap((name) => (name in limits ? [[name, limits[name]!]] : [])));
 }
 
 async function adapterName(): Promise<string> {
