@@ -51,7 +51,7 @@ export async function openMode(
 ): Promise<Omit<OpenedDevice, 'rejected'>> {
   if (!gpuModes.includes(mode)) {
     throw new UnsupportedBackendError(
-      `backend gpu: mode ${String(mode)} does not exist; there is ${gpuModes.join(', ')} and best`,
+      `backend gpu: mode ${mode as string} does not exist; there is ${gpuModes.join(', ')} and best`,
     );
   }
   const known = again ? undefined : passed.get(mode);

@@ -131,10 +131,7 @@ function ownContext(): { canvas: OffscreenCanvas; gl: WebGL2RenderingContext } {
     depth: false,
     powerPreference: 'high-performance',
   });
-  if (canvas && gl?.getExtension('EXT_color_buffer_float')) {
-    keepLastBuffer(gl);
-    return { canvas, gl };
-  }
+  if (canvas && gl?.getExtension('EXT_color_buffer_float')) return { canvas, gl };
   const missing = !canvas
     ? 'no OffscreenCanvas'
     : gl
@@ -146,7 +143,8 @@ function ownContext(): { canvas: OffscreenCanvas; gl: WebGL2RenderingContext } {
 /**
  * Kernels draw a square, whose corners gpu.js keeps in a buffer per kernel. It points the context at the buffer of the
  * kernel that it built last; once that one is destroyed, all others silently draw nothing. The corners are the same for
- * all, so this points the context at a buffer that stays, before each launch.
+ * all, so this points the context at a buffer that stays, before each launch. (Keeping destroyed buffers until the next
+ * kernel is built would not do: shaders differ in which attributes their compiler leaves.)
  */
 function squareOf(gl: WebGL2RenderingContext): (kernel: GpuJsKernel) => void {
   const corners = Float32Array.of(-1, -1, 1, -1, -1, 1, 1, 1);
@@ -175,37 +173,6 @@ function squareOf(gl: WebGL2RenderingContext): (kernel: GpuJsKernel) => void {
       gl.vertexAttribPointer(place, 2, gl.FLOAT, false, 0, attributes[k]!.offset);
     });
   };
-}
-
-/**
- * gpu.js 2.24 points the context's vertex attributes at a buffer of the kernel that it built last, draws all kernels with
- * it, and deletes it with that kernel: the others then draw nothing, without an error. So a deleted buffer lives until
- * the next kernel is built.
- */
-function keepLastBuffer(gl: WebGL2RenderingContext): void {
-  const [create, remove] = [gl.createBuffer.bind(gl), gl.deleteBuffer.bind(gl)];
-  const late: (WebGLBuffer | null)[] = [];
-  gl.deleteBuffer = (buffer) => void late.push(buffer);
-  gl.createBuffer = () => {
-    late.splice(0).forEach(remove);
-    return create();
-  };
-}
-
-/** How `uploader` sees the array. */
-function sourceAxes({ layout }: Upload): Axes {
-  return layout.kind === 'plain' ? layout.axes : [4 * layout.columns, layout.rows, 1];
-}
-
-/** The textures of a kernel map in order: gpu.js gives the first one a name of its own. */
-function partsOf(result: unknown, count: number): Texture[] {
-  const map = result as Readonly<Record<string, Texture>>;
-  return Array.from({ length: count }, (_, k) => map[k === 0 ? 'result' : `part${k}`]!);
-}
-
-/** Textures of one number a texel come back with four. */
-function everyFourth(raw: Float32Array, count: number): Float32Array {
-  return Float32Array.from({ length: count }, (_, i) => raw[4 * i]!);
 }
 
 const LIMITS = ['MAX_TEXTURE_SIZE', 'MAX_DRAW_BUFFERS', 'MAX_TEXTURE_IMAGE_UNITS'] as const;
