@@ -5,7 +5,9 @@ import { convolutionKernels, fusedConvolutionKernels } from './convolution.ts';
 import { deconvolutionKernels, fusedDeconvolutionKernels } from './deconvolution.ts';
 import { fusedWarpKernels } from './fused-warp.ts';
 import type { GpuOperator } from './kernel.ts';
+import { psroiPoolingKernels } from './psroi-pooling.ts';
 import { reluKernels } from './relu.ts';
+import { roiPoolingKernels } from './roi-pooling.ts';
 
 export const gpuOperators: { readonly [K in OperatorName]?: GpuOperator } = {
   bilinearSampler: bilinearSamplerKernels,
@@ -14,5 +16,7 @@ export const gpuOperators: { readonly [K in OperatorName]?: GpuOperator } = {
   fusedConvolution: fusedConvolutionKernels,
   fusedDeconvolution: fusedDeconvolutionKernels,
   fusedWarp: fusedWarpKernels,
+  psroiPooling: psroiPoolingKernels,
   relu: reluKernels,
+  roiPooling: roiPoolingKernels,
 };

@@ -1,0 +1,45 @@
+/**
+ * psroiPooling on the device.
+ *
+ * Letters  N images, C = D·G·G channels, H × W map, R ROIs, D output channels, P × P bins, G × G groups
+ */
+import { psroiBins, psroiGeometry, type PsroiPoolingAttributes } from '../../ops/index.ts';
+import type { GpuOperator, NodeView } from './kernel.ts';
+import { oneStep, plainInput, plainKernel } from './plain-kernel.ts';
+import { plainBins } from './region-bins.ts';
+import type { Planes, Thread } from './thread.ts';
+
+/** The obvious kernel: the mean of a bin's cells. The bins: `region-bins.ts`. */
+function psroiPooling(this: Thread<'C' | 'H' | 'W' | 'D' | 'P' | 'G'>, data: Planes, bins: Planes): number {
+  const r = Math.floor((this.thread.z + 0.5) / this.constants.D);
+  const d = this.thread.z - r * this.constants.D;
+  const top = bins[r]![this.thread.y]![0]!;
+  const rows = bins[r]![this.thread.y]![1]! - top;
+  const n = bins[r]![this.thread.y]![2]!;
+  const left = bins[r]![this.constants.P + this.thread.x]![0]!;
+  const columns = bins[r]![this.constants.P + this.thread.x]![1]! - left;
+  const groupY = Math.floor((this.thread.y * this.constants.G + 0.5) / this.constants.P);
+  const groupX = Math.floor((this.thread.x * this.constants.G + 0.5) / this.constants.P);
+  const plane = n * this.constants.C + (d * this.constants.G + groupY) * this.constants.G + groupX;
+  let sum = 0;
+  for (let i = 0; i < this.constants.H; i++) {
+    if (i >= rows) break;
+    for (let j = 0; j < this.constants.W; j++) {
+      if (j >= columns) break;
+      sum += data[plane]![top + i]![left + j]!;
+    }
+  }
+  return rows * columns > 0 ? sum / (rows * columns) : 0;
+}
+
+type Attributes = Required<PsroiPoolingAttributes>;
+
+function obvious({ inputs, outputs, attributes }: NodeView<Attributes>): ReturnType<GpuOperator['obvious']> {
+  const geometry = psroiGeometry(inputs[0]!, inputs[1]!, attributes);
+  const { C, H, W, D, P, G } = geometry;
+  const spec = plainKernel('psroiPooling', psroiPooling, { C, H, W, D, P, G }, outputs[0]!);
+  const bins = plainBins(1, { ...geometry, Q: P }, attributes.spatialScale, psroiBins);
+  return oneStep(spec, [plainInput(0), bins]);
+}
+
+export const psroiPoolingKernels: GpuOperator<Attributes> = { obvious };

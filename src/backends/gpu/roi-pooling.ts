@@ -1,0 +1,45 @@
+/**
+ * roiPooling on the device.
+ *
+ * Letters  N images, C channels, H × W map, R ROIs, P × Q bins
+ */
+import { LOWEST } from '../../ops/first-maximum.ts';
+import { roiPoolingBins, roiPoolingGeometry, type RoiPoolingAttributes } from '../../ops/index.ts';
+import type { GpuOperator, NodeView } from './kernel.ts';
+import { oneStep, plainInput, plainKernel } from './plain-kernel.ts';
+import { plainBins } from './region-bins.ts';
+import type { Planes, Thread } from './thread.ts';
+
+/** The obvious kernel: the largest of a bin's cells. The bins: `region-bins.ts`. */
+function roiPooling(this: Thread<'C' | 'H' | 'W' | 'P' | 'lowest'>, data: Planes, bins: Planes): number {
+  const r = Math.floor((this.thread.z + 0.5) / this.constants.C);
+  const top = bins[r]![this.thread.y]![0]!;
+  const rows = bins[r]![this.thread.y]![1]! - top;
+  const n = bins[r]![this.thread.y]![2]!;
+  const left = bins[r]![this.constants.P + this.thread.x]![0]!;
+  const columns = bins[r]![this.constants.P + this.thread.x]![1]! - left;
+  const plane = (n - r) * this.constants.C + this.thread.z;
+  let largest = this.constants.lowest;
+  for (let i = 0; i < this.constants.H; i++) {
+    if (i >= rows) break;
+    for (let j = 0; j < this.constants.W; j++) {
+      if (j >= columns) break;
+      const value = data[plane]![top + i]![left + j]!;
+      if (value > largest) largest = value;
+    }
+  }
+  return rows * columns > 0 ? largest : 0;
+}
+
+function obvious({
+  inputs,
+  outputs,
+  attributes,
+}: NodeView<RoiPoolingAttributes>): ReturnType<GpuOperator['obvious']> {
+  const geometry = roiPoolingGeometry(inputs[0]!, inputs[1]!, attributes);
+  const { C, H, W, P } = geometry;
+  const spec = plainKernel('roiPooling', roiPooling, { C, H, W, P, lowest: LOWEST }, outputs[0]!);
+  return oneStep(spec, [plainInput(0), plainBins(1, geometry, attributes.spatialScale, roiPoolingBins)]);
+}
+
+export const roiPoolingKernels: GpuOperator<RoiPoolingAttributes> = { obvious };
