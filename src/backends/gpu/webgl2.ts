@@ -175,6 +175,22 @@ function squareOf(gl: WebGL2RenderingContext): (kernel: GpuJsKernel) => void {
   };
 }
 
+/** How `uploader` sees the array. */
+function sourceAxes({ layout }: Upload): Axes {
+  return layout.kind === 'plain' ? layout.axes : [4 * layout.columns, layout.rows, 1];
+}
+
+/** The textures of a kernel map in order: gpu.js gives the first one a name of its own. */
+function partsOf(result: unknown, count: number): Texture[] {
+  const map = result as Readonly<Record<string, Texture>>;
+  return Array.from({ length: count }, (_, k) => map[k === 0 ? 'result' : `part${k}`]!);
+}
+
+/** Textures of one number a texel come back with four. */
+function everyFourth(raw: Float32Array, count: number): Float32Array {
+  return Float32Array.from({ length: count }, (_, i) => raw[4 * i]!);
+}
+
 const LIMITS = ['MAX_TEXTURE_SIZE', 'MAX_DRAW_BUFFERS', 'MAX_TEXTURE_IMAGE_UNITS'] as const;
 
 function limitsOf(gl: WebGL2RenderingContext): Record<string, number> {
