@@ -13,9 +13,12 @@ export interface Adapter {
 }
 
 export interface Timing {
+  /** Measurements of each side. */
   readonly rounds: number;
-  /** Milliseconds that a measurement takes at least. */
+  /** Milliseconds: a measurement repeats its work until it takes about as long, for clocks are coarse. */
   readonly least: number;
+  /** Milliseconds after which two rounds are enough. */
+  readonly patience: number;
 }
 
 /** Milliseconds of one computation on either side. */

@@ -9,6 +9,9 @@ import { type Options, readOptions, usage } from './options.ts';
 import { measureMode, type ModeResult } from './measure-mode.ts';
 import { summary } from './report.ts';
 
+/** The browser goes with us. */
+process.once('SIGTERM', () => process.exit(143));
+
 async function main(options: Options): Promise<void> {
   const server = await servedBench();
   const results: ModeResult[] = [];

@@ -25,11 +25,11 @@ export interface Finding {
 const times = (value: number): string => (value >= 100 ? value.toFixed(0) : value.toPrecision(3));
 
 export function layerTable(results: readonly LayerResult[], peer: string): string {
-  const header = ['count', 'first', 'layer', 'rows', 'ours ms', `${peer} ms`, 'ratio'];
+  const header = ['count', 'first', 'layer', 'measured', 'ours ms', `${peer} ms`, 'ratio'];
   const rows = results.map(({ layer, outcome }) => {
-    const { count, name, rows } = layer;
-    const measuredRows = rows[0] < rows[1] ? `${rows[0]} of ${rows[1]}` : `${rows[1]}`;
-    const start = [count, name, describeLayer(layer), measuredRows];
+    const [rows, columns] = layer.data.slice(2) as [number, number];
+    const part = rows === layer.map[0] && columns === layer.map[1] ? 'all' : `${rows}x${columns}`;
+    const start = [layer.count, layer.name, describeLayer(layer), part];
     if ('failure' in outcome) return [...start, '', '', outcome.failure];
     return [...start, times(outcome.ours), times(outcome.peer), ratio(outcome).toFixed(2)];
   });

@@ -21,9 +21,9 @@ export function measured(results: readonly LayerResult[]): MeasuredLayer[] {
   return results.flatMap(({ layer, outcome }) => ('failure' in outcome ? [] : [{ layer, outcome }]));
 }
 
-/** How many layers of the network, at full size, the measured time stands for. */
-function weight({ count, rows: [some, all] }: LayerWork): number {
-  return (count * all) / some;
+/** How many times the measured time is taken for the whole network. */
+function weight({ count, map, data }: LayerWork): number {
+  return (count * map[0] * map[1]) / (data[2]! * data[3]!);
 }
 
 /** The ratio of the times of whole networks: every layer as often as it occurs, at its full size. */
@@ -38,8 +38,8 @@ export function worst(results: readonly MeasuredLayer[]): MeasuredLayer | undefi
   return results.toSorted((a, b) => ratio(a.outcome) - ratio(b.outcome))[0];
 }
 
-/** `1x64x141x250 -> 256 1x1 stride 2` in short. */
-export function describeLayer({ kind, data, weight, stride, dilation, rows }: LayerWork): string {
+/** `141x250 256→512 1x1 stride 2` */
+export function describeLayer({ kind, weight, stride, dilation, map }: LayerWork): string {
   const [C, O] = kind === 'convolution' ? [weight[1], weight[0]] : [weight[0], weight[1]];
   const [down, apart] = [pair(stride)[0], pair(dilation)[0]];
   const extras = [
@@ -47,5 +47,5 @@ export function describeLayer({ kind, data, weight, stride, dilation, rows }: La
     down > 1 && `stride ${down}`,
     apart > 1 && `dilation ${apart}`,
   ].filter(Boolean);
-  return [`${rows[1]}x${data[3]} ${C}→${O} ${weight[2]}x${weight[3]}`, ...extras].join(' ');
+  return [`${map[0]}x${map[1]} ${C}→${O} ${weight[2]}x${weight[3]}`, ...extras].join(' ');
 }

@@ -3,7 +3,7 @@
  * activation behind it. Plain data, so that it can be handed to a page.
  *
  * On a machine that renders in software a layer of billions of multiply-adds takes minutes. Such a layer gets a map of
- * fewer rows, as wide as before; its time counts as many times as it was made smaller.
+ * fewer rows and, when four are still too many, fewer columns; its time counts as many times as it was made smaller.
  */
 import { type Graph, shapeOf, type ValueRef } from '../../src/graph/index.ts';
 import { officialConfiguration, officialGraph } from '../../src/nets/index.ts';
@@ -29,8 +29,8 @@ export interface LayerWork {
   readonly crop?: readonly [rows: number, columns: number];
   /** Of the whole layer. */
   readonly multiplyAdds: number;
-  /** Rows of the map that is measured, and of the layer's. */
-  readonly rows: readonly [measured: number, all: number];
+  /** Rows and columns of the layer's map; `data` has those that are measured. */
+  readonly map: readonly [rows: number, columns: number];
 }
 
 export type NetworkPart = 'resnet' | 'flownet' | 'heads';
@@ -39,6 +39,7 @@ export const networks: readonly NetworkPart[] = ['resnet', 'flownet', 'heads'];
 const size = { height: 562, width: 1000 };
 const HEADS = /^r(pn|fcn)_/;
 const FEWEST_ROWS = 4;
+const FEWEST_COLUMNS = 16;
 
 /** The layers of the residual network with its reduction, of FlowNet, or of the heads, at 562x1000. */
 export function layersOf(part: NetworkPart): LayerWork[] {
@@ -55,8 +56,8 @@ export function layerWork(graph: Graph): LayerWork[] {
   return layers.map(({ index, attributes, ...layer }) => {
     const { groups, stride, pad, dilation } = attributes;
     if (groups !== 1) throw new Error(`${layer.name}: the peers have no groups`);
-    const rows = layer.data[2]!;
-    return { ...layer, stride, pad, dilation, rows: [rows, rows], ...behind(graph, index) };
+    const [, , rows, columns] = layer.data as [number, number, number, number];
+    return { ...layer, stride, pad, dilation, map: [rows, columns], ...behind(graph, index) };
   });
 }
 
@@ -78,14 +79,18 @@ function behind(graph: Graph, index: number): Pick<LayerWork, 'slope' | 'crop'> 
   }
 }
 
-/** The layer on as many rows as a budget of multiply-adds allows, at least four. */
+/** The layer on as much of its map as a budget of multiply-adds allows, at least four rows of sixteen columns. */
 export function reduced(layer: LayerWork, budget: number): LayerWork {
   const [N, C, H, W] = layer.data as [number, number, number, number];
-  const fitting = Math.floor((H * budget) / layer.multiplyAdds);
-  const rows = Math.min(H, Math.max(FEWEST_ROWS, fitting));
-  if (rows === H) return layer;
-  const crop = layer.crop && { crop: [Math.round((layer.crop[0] * rows) / H), layer.crop[1]] as const };
-  return { ...layer, ...crop, data: [N, C, rows, W], rows: [rows, H] };
+  const rows = fitting(H, FEWEST_ROWS, budget / layer.multiplyAdds);
+  const columns = fitting(W, FEWEST_COLUMNS, (budget / layer.multiplyAdds) * (H / rows));
+  const cropped = (side: 0 | 1, share: number): number => Math.round(layer.crop![side] * share);
+  const crop = layer.crop && { crop: [cropped(0, rows / H), cropped(1, columns / W)] as const };
+  return { ...layer, ...crop, data: [N, C, rows, columns] };
+}
+
+function fitting(size: number, fewest: number, share: number): number {
+  return Math.min(size, Math.max(fewest, Math.floor(size * share)));
 }
 
 /** Multiply-adds of what is measured. */

@@ -1,12 +1,9 @@
 /** Measuring two contenders in turns, in one page: what else the machine is doing then slows both. */
 import { median } from '../../timing.ts';
+import type { Timing } from '../api.ts';
 import type { Contender } from './contender.ts';
 
-export interface MeasureOptions {
-  /** Measurements of each side. */
-  readonly rounds: number;
-  /** A measurement repeats its work until it takes about this long, in milliseconds: clocks are coarse. */
-  readonly least: number;
+export interface MeasureOptions extends Timing {
   /** Bytes of one result: as many are kept at once as fit into `MEMORY`. */
   readonly resultBytes: number;
 }
@@ -30,7 +27,9 @@ export async function measure(ours: Contender, peer: Contender, options: Measure
     repeats.push(Math.max(1, Math.min(most, Math.ceil(options.least / Math.max(once, 0.1)))));
   }
   const times: [number[], number[]] = [[], []];
+  const start = performance.now();
   for (let round = 0; round < options.rounds; round++) {
+    if (round >= 2 && performance.now() - start > options.patience) break;
     const order = round % 2 === 0 ? ([0, 1] as const) : ([1, 0] as const);
     for (const side of order) times[side].push(await timed(sides[side], repeats[side]!));
   }
