@@ -193,6 +193,10 @@ describe.skipIf(!hasShared)('a symbol of MXNet', () => {
     expect(differences(kind, change)).toEqual([{ node: name, message: expect.stringContaining(message) }]);
   });
 
+  test('may say how many filters a layer without weights has', () => {
+    expect(differences('key', attribute('conv1_relu', 'num_filter', '4'))).toEqual([]);
+  });
+
   test('with another name has one node too many and one too few', () => {
     const found = differences('key', (symbol) => (node(symbol, 'rfcn_bbox').name = 'other'));
     expect(found.filter(({ message }) => !message.startsWith('reads'))).toEqual([
