@@ -28,6 +28,7 @@ await build({
     graph: 'src/graph/index.ts',
     nets: 'src/nets/index.ts',
     backends: 'src/backends/index.ts',
+    gpu: 'src/backends/gpu/index.ts',
     data: 'src/data/index.ts',
     dff: 'src/dff/index.ts',
     'weights-converter': 'weights-converter/index.ts',

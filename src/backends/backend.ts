@@ -58,6 +58,8 @@ export interface Plan {
 
 export interface Backend {
   readonly name: string;
+  /** How it computes, where it can in several ways. */
+  readonly mode?: string;
   compile(graph: Graph, parameters: ParameterSource): Promise<Plan>;
   dispose(): void;
 }

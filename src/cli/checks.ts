@@ -36,7 +36,7 @@ export function checkBackend(name: string): Promise<Finding> {
       ['weight', tensor([1, 1, 2, 2], filter)],
       ['bias', tensor([1], [0.25])],
     ]);
-    const backend = createBackend(name);
+    const backend = await createBackend(name);
     try {
       const plan = await backend.compile(graph, weights);
       const { out } = await plan.run({ data: tensor([1, 1, 3, 3], data) });
@@ -52,6 +52,21 @@ export function checkBackend(name: string): Promise<Finding> {
       backend.dispose();
     }
   });
+}
+
+/** The self-tests of all modes of the backend gpu. One finding where gpu.js is missing. */
+export async function checkGpuModes(): Promise<(Finding & { readonly part: string })[]> {
+  const { doctor } = await import('../backends/gpu/index.ts');
+  try {
+    const reports = await doctor();
+    return reports.map(({ mode, works, detail, checks, milliseconds }) => {
+      const passed = checks.filter(({ outcome }) => outcome === 'passed').length;
+      const tested = `${detail}; ${passed} checks passed in ${milliseconds.toFixed(0)} ms`;
+      return { part: `backend gpu, mode ${mode}`, ok: works, detail: works ? tested : detail };
+    });
+  } catch (error) {
+    return [{ part: 'backend gpu', ok: false, detail: describeFailure(error).message }];
+  }
 }
 
 /** Writes a small picture and reads it again. */

@@ -2,6 +2,7 @@
  * What a detector is asked for, looked at before it is made. The compiler sees most of this too; plain JavaScript, JSON
  * and command lines have no compiler, and a wrong threshold or mean gives no error later, only wrong detections.
  */
+import { checkBackendName } from '../backends/index.ts';
 import { preprocessDefaults } from '../data/index.ts';
 import { DffError, FrameError } from '../tensor/errors.ts';
 import type { DetectorOptions } from './detector.ts';
@@ -13,9 +14,10 @@ function complain(option: string, got: unknown, expected: string): never {
   throw new DffError(`createDetector: ${option} is ${what}, expected ${expected}`);
 }
 
-/** @throws DffError for the first option that makes no sense */
+/** @throws DffError for the first option that makes no sense, UnsupportedBackendError for a backend that does not exist */
 export function checkOptions(options: DetectorOptions): void {
-  const { model, policy, onSizeChange, backend, classNames } = (options as DetectorOptions | undefined) ?? {};
+  const { model, policy, onSizeChange, backend, mode, classNames } =
+    (options as DetectorOptions | undefined) ?? {};
   if (typeof model?.graph !== 'function') {
     complain('model', model, 'a model; await loadModel(...) gives one');
   }
@@ -26,6 +28,8 @@ export function checkOptions(options: DetectorOptions): void {
   if (backend !== undefined && typeof backend !== 'string' && typeof backend?.compile !== 'function') {
     complain('backend', backend, 'a name or a backend');
   }
+  if (typeof backend === 'string') checkBackendName(backend);
+  if (mode !== undefined && backend !== 'gpu') complain('mode', mode, "no mode unless backend is 'gpu'");
   if (classNames !== undefined && classNames.length !== model.classNames.length) {
     const [got, count] = [classNames.length, model.classNames.length];
     throw new DffError(

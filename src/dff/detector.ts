@@ -7,7 +7,7 @@
  * Between frames it remembers one value, the last key frame's image and feature map. A feature is always carried
  * directly from there, never from a frame that was itself carried to.
  */
-import { type Backend, createBackend } from '../backends/index.ts';
+import { type Backend, type BackendOptions, createBackend } from '../backends/index.ts';
 import {
   type Frame,
   image as checkedImage,
@@ -31,6 +31,11 @@ export interface DetectorOptions extends PreprocessSettings {
   readonly model: Model;
   /** A backend or the name of one. Default `reference`. One that is handed in is not disposed with the detector. */
   readonly backend?: Backend | string;
+  /**
+   * How the backend `gpu` runs kernels, if it is asked for by name: `webgpu`, `webgl2`, `webasm`, `cpu` or, by default,
+   * `best`, the first of these that works.
+   */
+  readonly mode?: NonNullable<BackendOptions['mode']>;
   /** Every how many frames a key frame comes. Default 10; `policy` goes before it. */
   readonly keyInterval?: number;
   /** Chooses the key frames. */
@@ -62,7 +67,8 @@ export interface Detector {
 }
 
 /**
- * A detector for a model. Graphs are traced and compiled when the first frame of a size arrives.
+ * A detector for a model. Graphs are traced and compiled when the first frame of a size arrives; a backend that is asked
+ * for by name is made then too.
  *
  * @throws DffError, UnsupportedBackendError for options that make no sense
  * @example
@@ -73,8 +79,8 @@ export function createDetector(options: DetectorOptions): Detector {
   checkOptions(options);
   const { model, backend = 'reference', keyInterval = 10, onSizeChange = 'refuse' } = options;
   const policy = options.policy ?? every(keyInterval);
-  const running = typeof backend === 'string' ? createBackend(backend) : backend;
-  const plans = createPlans(model, running);
+  const running = typeof backend === 'string' ? namedBackend(backend, options) : handedIn(backend);
+  const plans = createPlans(model, running.get);
   const classNames = options.classNames ?? model.classNames;
   const parts: DetectorParts = {
     model,
@@ -99,10 +105,36 @@ export function createDetector(options: DetectorOptions): Detector {
     },
     dispose() {
       plans.dispose();
-      if (running !== backend) running.dispose();
+      running.dispose();
     },
   };
 }
+
+interface Running {
+  readonly get: () => Promise<Backend>;
+  readonly dispose: () => void;
+}
+
+/** Made when first needed; if that fails, it is tried again. */
+function namedBackend(name: string, { mode }: DetectorOptions): Running {
+  let made: Promise<Backend> | undefined;
+  return {
+    get() {
+      if (made) return made;
+      const making = createBackend(name, mode === undefined ? {} : { mode });
+      making.catch(() => (made = undefined));
+      return (made = making);
+    },
+    dispose() {
+      made?.then(
+        (backend) => backend.dispose(),
+        () => {},
+      );
+    },
+  };
+}
+
+const handedIn = (backend: Backend): Running => ({ get: async () => backend, dispose() {} });
 
 /** Preprocessing, whose complaints begin with the frame's name. */
 function prepare({ source, image }: Frame, settings: PreprocessSettings): NetworkInput {

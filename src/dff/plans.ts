@@ -18,11 +18,13 @@ export interface Plans {
   dispose(): void;
 }
 
-export function createPlans(model: Model, backend: Backend): Plans {
+/** @param backend what compiles, asked for when there is something to compile */
+export function createPlans(model: Model, backend: () => Promise<Backend>): Plans {
   const compiled = new Map<string, Promise<CompiledGraph>>();
   const compile = async (kind: NetworkKind, size: NetworkSize): Promise<CompiledGraph> => {
     const graph = model.graph(kind, size);
-    return { graph, plan: await backend.compile(graph, model.parameters) };
+    const compiler = await backend();
+    return { graph, plan: await compiler.compile(graph, model.parameters) };
   };
   return {
     get(kind, size) {

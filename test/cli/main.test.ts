@@ -60,6 +60,11 @@ test.each([
   [['detect', 'x', '--model', 'm', '--dump-to', 'a'], '--dump-to needs --dump'],
   [['detect', 'x', '--model', 'm', '--json', './m'], 'is named twice'],
   [['detect', 'x', '--model', 'm', '--backend', 'abacus'], '--backend is abacus, expected reference'],
+  [['detect', 'x', '--model', 'm', '--mode', 'cpu'], '--mode is of --backend gpu, not of reference'],
+  [
+    ['detect', 'x', '--model', 'm', '--backend', 'gpu', '--mode', 'metal'],
+    '--mode is metal, expected webgpu or webgl2 or webasm or cpu or best',
+  ],
   [['detect', 'x', '--model', 'm', '--json', 'a', '--json', 'b'], '--json is given twice'],
   [['inspect', 'a', 'b'], 'unexpected argument b'],
 ])('%j is a wrong command line', async (args, message) => {
@@ -160,9 +165,25 @@ test('doctor finds everything that dff needs, and lists it as data', async () =>
   expect(data.works).toBe(true);
   const working = data.parts.filter(({ ok }) => ok).map(({ part }) => part);
   expect(working).toEqual(
-    expect.arrayContaining(['Node', 'cores', 'backend reference', 'JPEG', 'PNG', 'ndarray views']),
+    expect.arrayContaining([
+      'Node',
+      'cores',
+      'backend reference',
+      'backend gpu, mode webasm',
+      'backend gpu, mode cpu',
+      'JPEG',
+      'PNG',
+      'ndarray views',
+    ]),
   );
+  const browsersOnly = data.parts.filter(({ part }) => /mode webg/.test(part));
+  expect(browsersOnly.map(({ ok }) => ok)).toEqual([false, false]);
   expect(await succeeds(['doctor'])).toContain('Everything that dff needs works.');
+});
+
+test('a mode that needs a browser is refused in one line', async () => {
+  const line = await fails(['detect', 'x', '--model', 'm', '--backend', 'gpu', '--mode', 'webgl2']);
+  expect(line).toBe('dff: backend gpu: mode webgl2 is not available here: no OffscreenCanvas\n');
 });
 
 test('doctor finds out when code may not be compiled, which only views need', async () => {

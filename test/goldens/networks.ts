@@ -53,7 +53,7 @@ const REGIONS = 'rois_output';
 
 export async function checkNetworks(folder: string, options: GoldenOptions): Promise<GoldenRow[]> {
   const manifest = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')) as Manifest;
-  const backend = createBackend(options.backend);
+  const backend = await createBackend(options.backend);
   const rows = [
     ...(await checkSymbols(folder, configurationOf(manifest))),
     ...(await checkPreprocessing(folder, options.frames, manifest)),

@@ -18,10 +18,23 @@ import {
 
 const folder = temporaryFolder();
 let packed: Packed;
+/** What the backend gpu says where gpu.js is not installed. */
+let withoutGpuJs: string;
+
+/** What a script prints. */
+const node = (script: string): string => {
+  writeFileSync(join(folder, 'script.js'), script);
+  return run(process.execPath, ['script.js'], folder);
+};
 
 beforeAll(() => {
   packed = pack(folder);
   install(packed.tarball, folder);
+  withoutGpuJs = node(`
+    import { UnsupportedBackendError } from '${manifest.name}';
+    import { gpuBackend } from '${manifest.name}/gpu';
+    const error = await gpuBackend({ mode: 'webasm' }).catch((thrown) => thrown);
+    console.log(error instanceof UnsupportedBackendError, error.message);`);
   linkPeers(folder);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -54,11 +67,6 @@ describe('the packed package', () => {
 });
 
 describe('the installed package', () => {
-  const node = (script: string): string => {
-    writeFileSync(join(folder, 'script.js'), script);
-    return run(process.execPath, ['script.js'], folder);
-  };
-
   test.each(specifiers)('gives names to who imports %s', (specifier) => {
     const names = node(`import * as all from '${specifier}'; console.log(JSON.stringify(Object.keys(all)));`);
     expect((JSON.parse(names) as string[]).length).toBeGreaterThan(0);
@@ -76,6 +84,25 @@ describe('the installed package', () => {
       const sum = convolution(tensor([1, 1, 2, 2], [1, 2, 3, 4]), tensor([1, 1, 2, 2], [1, 1, 1, 1]));
       console.log(JSON.stringify([...sum.data]));`;
     expect(JSON.parse(node(script))).toEqual([10]);
+  });
+
+  test('needs gpu.js for the backend gpu only, and then says how to install it', () => {
+    expect(withoutGpuJs).toMatch(
+      /^true backend gpu: gpu.js could not be loaded .*npm install gpu.js@~2.24.1$/m,
+    );
+  });
+
+  test('computes in the backend gpu where gpu.js is installed', () => {
+    const script = `
+      import { gpuBackend } from '${manifest.name}/gpu';
+      import { trace } from '${manifest.name}/graph';
+      import { relu } from '${manifest.name}/ops';
+      import { tensor } from '${manifest.name}/tensor';
+      const backend = await gpuBackend({ mode: 'webasm' });
+      const plan = await backend.compile(trace((_, { x }) => ({ out: relu(x) }), { x: [3] }), new Map());
+      const { out } = await plan.run({ x: tensor([3], [-1, 0, 2]) });
+      console.log(JSON.stringify([...out.data]));`;
+    expect(JSON.parse(node(script))).toEqual([0, 0, 2]);
   });
 
   test('is one package however it is entered: its errors are the same classes', () => {

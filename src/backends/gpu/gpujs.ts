@@ -3,12 +3,9 @@
  * pipelines). gpu.js is an optional peer dependency and is loaded only here.
  */
 import { UnsupportedBackendError } from '../../tensor/errors.ts';
+import type { GpuMode } from './modes.ts';
 
-/** How gpu.js runs a kernel: in fragment shaders, compute shaders, WebAssembly or plain JavaScript. */
-export type GpuMode = 'webgl2' | 'webgpu' | 'webasm' | 'cpu';
-
-/** Fastest first: the order in which `'best'` tries them. */
-export const gpuModes: readonly GpuMode[] = ['webgpu', 'webgl2', 'webasm', 'cpu'];
+export { type GpuMode, gpuModes } from './modes.ts';
 
 /** What a kernel returns and takes: a texture, a buffer, or an array with its sizes. Opaque here. */
 export interface Handle {

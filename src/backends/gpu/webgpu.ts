@@ -24,6 +24,11 @@ interface BufferHandle extends Handle {
 }
 
 export async function webgpuDriver(gpujs: GpuJs, texelBuffers: boolean, tile = 8): Promise<Driver> {
+  if (!browserGpu()) {
+    throw new UnsupportedBackendError(
+      'backend gpu: mode webgpu is not available here: no navigator.gpu (browsers have it, on secure pages)',
+    );
+  }
   const gpu = new gpujs.GPU({ mode: 'webgpu' });
   const TexelKernel = texelBuffers ? texelKernelClass(gpujs.WebGPUKernel) : undefined;
   const Stock = gpu.Kernel;
@@ -103,11 +108,17 @@ function limitsOf(limits: Readonly<Record<string, number>> = {}): Record<string,
   return Object.fromEntries(LIMITS.flatMap((name) => (name in limits ? [[name, limits[name]!]] : [])));
 }
 
+interface BrowserGpu {
+  requestAdapter(): Promise<{ readonly info?: Readonly<Record<string, string>> } | null>;
+}
+
+/** The browser's entry to WebGPU; Node has none, Node 20 not even a navigator. */
+function browserGpu(): BrowserGpu | undefined {
+  return (globalThis as { readonly navigator?: { readonly gpu?: BrowserGpu } }).navigator?.gpu;
+}
+
 async function adapterName(): Promise<string> {
-  const { gpu } = globalThis.navigator as unknown as {
-    gpu?: { requestAdapter(): Promise<{ info?: Readonly<Record<string, string>> } | null> };
-  };
-  const info = (await gpu?.requestAdapter())?.info;
+  const info = (await browserGpu()?.requestAdapter())?.info;
   return (
     [info?.['vendor'], info?.['architecture'], info?.['description']].filter(Boolean).join(' ') ||
     'unknown adapter'

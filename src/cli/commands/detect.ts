@@ -1,12 +1,14 @@
 /** `dff detect`: objects in the frames of a video. */
 import { resolve } from 'node:path';
-import { backendNames } from '../../backends/index.ts';
+import { backendNames, gpuModes } from '../../backends/index.ts';
 import { preprocessDefaults } from '../../data/index.ts';
 import { postprocessPresets } from '../../dff/index.ts';
 import { type Command, defineCommand } from '../command.ts';
 import { type DetectRequest, detectFrames } from '../detect/detect-frames.ts';
 import { UsageError } from '../failure.ts';
 import { withInterrupts } from '../interrupt.ts';
+
+const modes = [...gpuModes, 'best'] as const;
 
 const { scoreThreshold, nmsThreshold } = postprocessPresets.demo;
 
@@ -50,6 +52,11 @@ export const detectCommand: Command = defineCommand({
       placeholder: 'NAME',
       default: 'reference',
       description: `What computes: ${backendNames.join(', ')}.`,
+    },
+    mode: {
+      kind: 'text',
+      placeholder: 'MODE',
+      description: `How the backend gpu computes: ${modes.join(', ')}. Default best, the first that works here; dff doctor tries all.`,
     },
     'short-side': {
       kind: 'integer',
@@ -112,6 +119,10 @@ export const detectCommand: Command = defineCommand({
       explanation: 'Keep detections of lower score too, as JSON',
     },
     {
+      command: 'dff detect clip/ --model model.safetensors --backend gpu --mode webasm',
+      explanation: 'Compute in WebAssembly; needs the package gpu.js',
+    },
+    {
       command:
         'dff detect 0.png 1.png --model model.safetensors --dump _mulscalar0_output --dump-to flow.safetensors',
       explanation: 'The flow between two frames, in feature pixels',
@@ -123,6 +134,7 @@ export const detectCommand: Command = defineCommand({
       paths,
       model: options.model,
       backend: options.backend,
+      mode: readMode(options.backend, options.mode),
       keyInterval: options['key-interval'],
       shortSide: options['short-side'],
       longSide: options['long-side'],
@@ -140,6 +152,15 @@ export const detectCommand: Command = defineCommand({
     return 0;
   },
 });
+
+/** @throws UsageError for a mode that does not exist, or of a backend without modes */
+function readMode(backend: string, mode: string | undefined): DetectRequest['mode'] {
+  if (mode === undefined) return undefined;
+  if (backend !== 'gpu') throw new UsageError(`--mode is of --backend gpu, not of ${backend}`);
+  const known = modes.find((name) => name === mode);
+  if (known === undefined) throw new UsageError(`--mode is ${mode}, expected ${modes.join(' or ')}`);
+  return known;
+}
 
 /** Options that make no sense together. */
 function checkRequest({ backend, shortSide, longSide, dump, dumpTo, json, model }: DetectRequest): void {

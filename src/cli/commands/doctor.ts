@@ -1,12 +1,11 @@
 /** `dff doctor`: what this machine offers, tried out and not only looked up. */
 import { freemem, totalmem, availableParallelism, cpus } from 'node:os';
-import { backendNames } from '../../backends/index.ts';
 import { officialConfiguration, officialGraph } from '../../nets/index.ts';
 import { statistics } from '../../graph/index.ts';
 import { officialParameters } from '../../../weights-converter/index.ts';
 import { elementCount } from '../../tensor/index.ts';
 import packageJson from '../../../package.json' with { type: 'json' };
-import { checkBackend, checkImages, checkViews, type Finding } from '../checks.ts';
+import { checkBackend, checkGpuModes, checkImages, checkViews, type Finding } from '../checks.ts';
 import { type Command, defineCommand } from '../command.ts';
 import { columns, formatBytes } from '../table.ts';
 
@@ -58,9 +57,8 @@ async function examine(): Promise<Row[]> {
     },
     { part: 'memory', required: false, ...checkMemory() },
   ];
-  for (const name of backendNames) {
-    rows.push({ part: `backend ${name}`, required: name === 'reference', ...(await checkBackend(name)) });
-  }
+  rows.push({ part: 'backend reference', required: true, ...(await checkBackend('reference')) });
+  for (const { part, ...finding } of await checkGpuModes()) rows.push({ part, required: false, ...finding });
   rows.push({ part: 'JPEG', required: true, ...(await checkImages('jpeg')) });
   rows.push({ part: 'PNG', required: true, ...(await checkImages('png')) });
   rows.push({ part: 'ndarray views', required: false, ...checkViews() });

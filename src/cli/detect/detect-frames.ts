@@ -1,6 +1,6 @@
 /** Frames from disk through the detector into files. */
 import { basename } from 'node:path';
-import { type Backend, createBackend } from '../../backends/index.ts';
+import { type Backend, createBackend, type GpuMode } from '../../backends/index.ts';
 import {
   createDetector,
   type Detector,
@@ -27,6 +27,8 @@ import { textOutput } from './text-output.ts';
 interface Settings {
   readonly keyInterval: number;
   readonly backend: string;
+  /** Of the backend gpu. */
+  readonly mode: GpuMode | 'best' | undefined;
   readonly shortSide: number;
   readonly longSide: number;
   readonly scoreThreshold: number;
@@ -54,7 +56,7 @@ export async function detectFrames(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<void> {
-  const backend = createBackend(request.backend);
+  const backend = await createBackend(request.backend, request.mode && { mode: request.mode });
   try {
     const videos = await listVideos(request.paths, request.maxFrames);
     // Also the frames beyond the last one: they are not read now, but are still the user's.
@@ -64,7 +66,7 @@ export async function detectFrames(
     const model = await openModel(request.model);
     checkNames(model, request.dump);
     for (const warning of model.warnings) terminal.errors.write(`dff: ${oneLine(warning)}\n`);
-    const output = combineOutputs(outputsOf(request, videos.flat(), model, terminal));
+    const output = combineOutputs(outputsOf(request, videos.flat(), model, backend, terminal));
     const detector = detectorFor(request, model, backend);
     try {
       await output((consume) => walk(videos, detector, request, consume, terminal, signal));
@@ -94,10 +96,12 @@ function outputsOf(
   request: DetectRequest,
   files: readonly string[],
   { family, description }: LoadedModel,
+  { name, mode }: Backend,
   { print }: Terminal,
 ): Output[] {
-  const { keyInterval, backend, shortSide, longSide, scoreThreshold, nmsThreshold } = request;
-  const settings: Settings = { keyInterval, backend, shortSide, longSide, scoreThreshold, nmsThreshold };
+  const { keyInterval, shortSide, longSide, scoreThreshold, nmsThreshold } = request;
+  const computing = { backend: name, ...(mode !== undefined && { mode }) };
+  const settings = { keyInterval, ...computing, shortSide, longSide, scoreThreshold, nmsThreshold };
   const model = { file: basename(request.model), family, network: description };
   const metadata = { model: JSON.stringify(model), settings: JSON.stringify(settings) };
   const { json, render, dumpTo } = request;

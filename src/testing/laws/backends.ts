@@ -10,7 +10,7 @@ import { feedsOf, traceCall } from './trace.ts';
 /** A backend that is made when its law runs. */
 interface Contender {
   readonly name: string;
-  readonly make: () => Backend;
+  readonly make: () => Promise<Backend>;
 }
 
 /** @param given backends of the caller, who disposes of them; default: those of this package */
@@ -20,14 +20,14 @@ export function backendLaws<A extends object>(subject: Subject<A>, given?: reado
       .filter((name) => name !== 'reference')
       .map((name) => ({ name, make: () => createBackend(name) }));
   const contenders: Contender[] =
-    given?.map((backend) => ({ name: backend.name, make: () => backend })) ?? own();
+    given?.map((backend) => ({ name: backend.name, make: async () => backend })) ?? own();
   return contenders.map(({ name, make }) => ({
     name: 'backends',
     title: `gives on backend ${name} what it gives on the reference`,
     async check() {
       let backend: Backend;
       try {
-        backend = make();
+        backend = await make();
       } catch (error) {
         if (error instanceof UnsupportedBackendError) return error.message;
         throw error;
