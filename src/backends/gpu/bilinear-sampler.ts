@@ -1,7 +1,7 @@
 /**
  * bilinearSampler on the device. Positions are computed as in `src/ops/sample-site.ts`, step by step. Where a device
  * rounds one of them to the other side of a whole number, the next interval is read with weight 1 at its start: nothing
- * jumps there, so no table is needed.
+ * jumps there, so no table is needed. NaN in the grid is lost along an axis of one pixel, where GPUs take NaN · 0 for 0.
  *
  * Letters  N images, C channels, H × W data, P × Q grid
  */

@@ -3,6 +3,8 @@ import type { OperatorName } from '../../ops/index.ts';
 import { averagePoolingGradientKernels } from './average-pooling-gradient.ts';
 import { batchNormKernels } from './batch-norm.ts';
 import { bilinearSamplerKernels } from './bilinear-sampler.ts';
+import { bilinearSamplerDataGradientKernels } from './bilinear-sampler-data-gradient.ts';
+import { bilinearSamplerGridGradientKernels } from './bilinear-sampler-grid-gradient.ts';
 import { blockGradKernels } from './block-grad.ts';
 import { broadcastAddKernels } from './broadcast-add.ts';
 import { broadcastDivKernels } from './broadcast-div.ts';
@@ -12,6 +14,7 @@ import { broadcastToKernels } from './broadcast-to.ts';
 import { clipKernels } from './clip.ts';
 import { concatKernels } from './concat.ts';
 import { convolutionKernels, fusedConvolutionKernels } from './convolution.ts';
+import { convolutionWeightGradientKernels } from './convolution-weight-gradient.ts';
 import { cropKernels } from './crop.ts';
 import { deconvolutionKernels, fusedDeconvolutionKernels } from './deconvolution.ts';
 import { divScalarKernels } from './div-scalar.ts';
@@ -34,12 +37,15 @@ import { mulScalarKernels } from './mul-scalar.ts';
 import { onesLikeKernels } from './ones-like.ts';
 import { plusScalarKernels } from './plus-scalar.ts';
 import { poolingKernels } from './pooling.ts';
+import { multiProposalKernels, proposalKernels } from './proposal.ts';
 import { psroiPoolingKernels } from './psroi-pooling.ts';
+import { psroiPoolingGradientKernels } from './psroi-pooling-gradient.ts';
 import { rdivScalarKernels } from './rdiv-scalar.ts';
 import { reluKernels } from './relu.ts';
 import { reshapeKernels } from './reshape.ts';
 import { rminusScalarKernels } from './rminus-scalar.ts';
 import { roiPoolingKernels } from './roi-pooling.ts';
+import { roiPoolingGradientKernels } from './roi-pooling-gradient.ts';
 import { rpnInverseNormalizeKernels } from './rpn-inverse-normalize.ts';
 import { sigmoidKernels } from './sigmoid.ts';
 import { sliceKernels } from './slice.ts';
@@ -61,6 +67,8 @@ export const gpuOperators: { readonly [K in OperatorName]?: GpuOperator } = {
   averagePoolingGradient: averagePoolingGradientKernels,
   batchNorm: batchNormKernels,
   bilinearSampler: bilinearSamplerKernels,
+  bilinearSamplerDataGradient: bilinearSamplerDataGradientKernels,
+  bilinearSamplerGridGradient: bilinearSamplerGridGradientKernels,
   blockGrad: blockGradKernels,
   broadcastAdd: broadcastAddKernels,
   broadcastDiv: broadcastDivKernels,
@@ -70,6 +78,7 @@ export const gpuOperators: { readonly [K in OperatorName]?: GpuOperator } = {
   clip: clipKernels,
   concat: concatKernels,
   convolution: convolutionKernels,
+  convolutionWeightGradient: convolutionWeightGradientKernels,
   crop: cropKernels,
   deconvolution: deconvolutionKernels,
   divScalar: divScalarKernels,
@@ -90,15 +99,19 @@ export const gpuOperators: { readonly [K in OperatorName]?: GpuOperator } = {
   mean: meanKernels,
   minusScalar: minusScalarKernels,
   mulScalar: mulScalarKernels,
+  multiProposal: multiProposalKernels,
   onesLike: onesLikeKernels,
   plusScalar: plusScalarKernels,
   pooling: poolingKernels,
+  proposal: proposalKernels,
   psroiPooling: psroiPoolingKernels,
+  psroiPoolingGradient: psroiPoolingGradientKernels,
   rdivScalar: rdivScalarKernels,
   relu: reluKernels,
   reshape: reshapeKernels,
   rminusScalar: rminusScalarKernels,
   roiPooling: roiPoolingKernels,
+  roiPoolingGradient: roiPoolingGradientKernels,
   rpnInverseNormalize: rpnInverseNormalizeKernels,
   sigmoid: sigmoidKernels,
   slice: sliceKernels,
