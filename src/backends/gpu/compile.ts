@@ -1,0 +1,150 @@
+/**
+ * From a graph to a plan: optimize it, prepare a program, and carry feeds in and results out.
+ *
+ * Inner values asked for with `keep` are fused away in a plan that knows nothing of them; the first run that asks gets a
+ * program of its own, in which they are outputs.
+ */
+import { type Graph, keepValues, optimize, type ParameterSource } from '../../graph/index.ts';
+import { ParameterError, ShapeError } from '../../tensor/errors.ts';
+import { formatShape, sameShape, type Shape } from '../../tensor/shape.ts';
+import { type DeviceTensor, type Fed, isDeviceTensor, type Plan, type RunOptions } from '../backend.ts';
+import type { Device } from './device.ts';
+import type { LoweringOptions } from './lower.ts';
+import { prepareProgram, type Program } from './plan.ts';
+import { expectLargeIndices, needsLargeIndices } from './probes.ts';
+import { type DeviceValue, freeValue, hostOf } from './values.ts';
+
+export const NAME = 'gpu';
+
+/** A tensor on a device of this backend. */
+interface GpuTensor extends DeviceTensor {
+  readonly device: Device;
+  readonly value: DeviceValue;
+}
+
+/** A program, and what was done to its graph. */
+interface Compiled {
+  readonly program: Program;
+  readonly passes: readonly string[];
+}
+
+export async function compile(
+  device: Device,
+  graph: Graph,
+  source: ParameterSource,
+  options: LoweringOptions,
+): Promise<Plan> {
+  const variants = new Map<string, Promise<Compiled>>();
+  const variant = (keep: readonly string[]): Promise<Compiled> => {
+    const key = [...keep].sort().join('\n');
+    const known = variants.get(key);
+    if (known) return known;
+    const made = prepare(device, keepValues(graph, keep), source, options);
+    variants.set(key, made);
+    made.catch(() => variants.delete(key));
+    return made;
+  };
+  if (needsLargeIndices(graph)) await expectLargeIndices(device);
+  let last = await variant([]);
+  let readBacks = { count: 0, bytes: 0 };
+  return {
+    async run(feeds, { keep = [], ...runOptions } = {}) {
+      runOptions.signal?.throwIfAborted();
+      last = await variant(keep);
+      const before = device.counts();
+      const results = await runProgram(device, graph, last.program, feeds, runOptions);
+      const after = device.counts();
+      const bytes = after.readBackBytes - before.readBackBytes;
+      readBacks = { count: after.readBacks - before.readBacks, bytes };
+      return results;
+    },
+    report: () => ({ backend: NAME, nodes: last.program.report(), passes: last.passes, readBacks }),
+    dispose() {
+      for (const made of variants.values()) {
+        made.then(
+          ({ program }) => program.dispose(),
+          () => {},
+        );
+      }
+      variants.clear();
+    },
+  };
+}
+
+async function prepare(
+  device: Device,
+  graph: Graph,
+  source: ParameterSource,
+  options: LoweringOptions,
+): Promise<Compiled> {
+  const optimized = optimize(graph);
+  const program = await prepareProgram(device, optimized.graph, optimized.parameters(source), options);
+  return { program, passes: optimized.passes };
+}
+
+async function runProgram(
+  device: Device,
+  graph: Graph,
+  program: Program,
+  feeds: Readonly<Record<string, Fed>>,
+  { signal, keepOnDevice = [] }: RunOptions,
+): Promise<Record<string, Fed>> {
+  const fed = new Map<string, DeviceValue>();
+  for (const { name, shape } of graph.inputs) {
+    fed.set(name, await valueFed(device, feeds[name], name, shape));
+  }
+  const given: Record<string, Fed> = {};
+  const staying = new Set<DeviceValue>();
+  try {
+    const results = await program.run(fed, signal ? { signal } : {});
+    for (const name of keepOnDevice) {
+      const value = results.get(name);
+      if (value) staying.add(value);
+    }
+    for (const [name, value] of results) {
+      given[name] = keepOnDevice.includes(name) ? gpuTensor(device, value) : await hostOf(device, value);
+    }
+    const inputs = new Set(fed.values());
+    for (const value of results.values()) {
+      if (!staying.has(value) && !inputs.has(value)) freeValue(device, value);
+    }
+  } finally {
+    for (const [name, value] of fed) {
+      if (!isOwn(device, feeds[name]!) && !staying.has(value)) freeValue(device, value);
+    }
+  }
+  return given;
+}
+
+/** Whether a tensor lives on this device. */
+const isOwn = (device: Device, fed: Fed): fed is GpuTensor => 'device' in fed && fed.device === device;
+
+/** A feed as a value: its own where it lives here, else its numbers. */
+async function valueFed(
+  device: Device,
+  fed: Fed | undefined,
+  name: string,
+  shape: Shape,
+): Promise<DeviceValue> {
+  if (!fed) throw new ParameterError(`graph: input ${name} (${formatShape(shape)}) was not fed`);
+  if (!sameShape(fed.shape, shape)) {
+    const shapes = `got ${formatShape(fed.shape)}, expected ${formatShape(shape)}`;
+    throw new ShapeError(`graph: input ${name}: ${shapes}; trace the network again for another size`);
+  }
+  if (!isDeviceTensor(fed)) return { shape, host: fed };
+  if (isOwn(device, fed)) return fed.value;
+  return { shape, host: await fed.read() };
+}
+
+/** A value as a tensor that its owner disposes of. */
+export function gpuTensor(device: Device, value: DeviceValue): DeviceTensor {
+  const tensor: GpuTensor = {
+    backend: NAME,
+    shape: value.shape,
+    device,
+    value,
+    read: () => hostOf(device, value),
+    dispose: () => freeValue(device, value),
+  };
+  return tensor;
+}
