@@ -2,30 +2,18 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { foldBatchNorm, interpret, type Network, statistics, trace } from '../../../src/graph/index.ts';
 import { configure, officialGraph } from '../../../src/nets/index.ts';
-import { batchNorm, convolution, mulScalar, named, relu, type Value } from '../../../src/ops/index.ts';
-import { elementCount, type Tensor, tensor } from '../../../src/tensor/index.ts';
+import {
+  batchNorm,
+  convolution,
+  elementwiseMul,
+  mulScalar,
+  named,
+  relu,
+  type Value,
+} from '../../../src/ops/index.ts';
+import { tensor } from '../../../src/tensor/index.ts';
 import { values } from '../../../src/testing/index.ts';
-
-/** Repeatable parameters: variances stay positive. */
-function parametersOf(
-  ports: readonly { readonly name: string; readonly shape: readonly number[] }[],
-  seed: number,
-): Map<string, Tensor> {
-  let state = seed;
-  const next = (): number => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
-  return new Map(
-    ports.map(({ name, shape }) => {
-      const low = name.endsWith('_var') ? 0.5 : -0.5;
-      return [
-        name,
-        tensor(
-          shape,
-          Float64Array.from({ length: elementCount(shape) }, () => low + next()),
-        ),
-      ];
-    }),
-  );
-}
+import { parametersOf } from './kit.ts';
 
 const network =
   (fixGamma: boolean, biased: boolean): Network<'data', 'out'> =>
@@ -150,5 +138,35 @@ describe('foldBatchNorm', () => {
       parameters: folded.parameters(parameters),
     };
     expect(() => interpret(folded.graph, feeds)).toThrow('parameter bn_moving_var (3) is missing');
+  });
+
+  test('tells convolutions of one name apart, and puts folded parameters where the weights stood', () => {
+    const twins: Network<'data', 'out'> = (parameters, { data }) => {
+      const layer = (k: number, x: typeof data): typeof data => {
+        const get = (name: string): typeof data => parameters.get(`${name}${k}`, [1]);
+        const y = named('twin', convolution(x, parameters.get(`w${k}`, [1, 1, 1, 1])));
+        const attributes = { statistics: 'moving', fixGamma: false } as const;
+        return batchNorm(y, get('gamma'), get('beta'), get('mean'), get('variance'), attributes).output;
+      };
+      return {
+        out: mulScalar(elementwiseMul(layer(2, layer(1, data)), parameters.get('last', [1, 1, 1, 1])), 2),
+      };
+    };
+    const graph = trace(twins, { data: [1, 1, 1, 1] });
+    const { graph: folded, parameters } = foldBatchNorm(graph);
+    expect(folded.parameters.map(({ name }) => name)).toEqual([
+      'folded/twin_weight',
+      'folded/twin_bias',
+      'folded/twin/1_weight',
+      'folded/twin/1_bias',
+      'last',
+    ]);
+    const source = new Map(
+      graph.parameters.map(({ name, shape }, k) => [name, tensor(shape, [k + 1], 'float64')] as const),
+    );
+    const inputs = { data: tensor([1, 1, 1, 1], [3], 'float64') };
+    const [expected] = interpret(graph, { inputs, parameters: source }).outputs['out']!.data;
+    const [got] = interpret(folded, { inputs, parameters: parameters(source) }).outputs['out']!.data;
+    expect(got).toBeCloseTo(expected!, 10);
   });
 });

@@ -11,7 +11,7 @@ import {
   type Value,
 } from '../../../src/ops/index.ts';
 import type { Shape } from '../../../src/tensor/index.ts';
-import { expectSameBits, nodesOf } from './kit.ts';
+import { holdToSameBits, nodesOf } from './kit.ts';
 
 const data: Shape = [1, 2, 4, 4];
 
@@ -35,7 +35,7 @@ const graphOf = (
 
 describe('fuseConvolution', () => {
   test('gives the same bits on random graphs', () => {
-    expectSameBits(fuseConvolution);
+    expect(() => holdToSameBits(fuseConvolution)).not.toThrow();
   });
 
   test('joins convolution, shortcut and activation under the name of the last', () => {
