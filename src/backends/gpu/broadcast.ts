@@ -15,12 +15,14 @@ export function broadcasting(name: string, sign: '+' | '-' | '*' | '/'): GpuOper
   return {
     obvious({ inputs, outputs }: NodeView) {
       const result = plainLayout(outputs[0]!);
-      const part = (entry: number): string =>
-        `byPlane[0][${entry}][this.thread.z] + byRow[0][${entry}][this.thread.y] + byColumn[0][${entry}][this.thread.x]`;
+      // Places have names: gpu.js does not translate reads within the index of a read twice in one statement.
+      const places = [0, 1, 2, 3, 4, 5].map(
+        (entry) =>
+          `const p${entry} = byPlane[0][${entry}][this.thread.z] + byRow[0][${entry}][this.thread.y] + byColumn[0][${entry}][this.thread.x];`,
+      );
       const source = `function ${name}(lhs, rhs, byPlane, byRow, byColumn) {
-  const left = lhs[${part(0)}][${part(1)}][${part(2)}];
-  const right = rhs[${part(3)}][${part(4)}][${part(5)}];
-  return left ${sign} right;
+  ${places.join('\n  ')}
+  return lhs[p0][p1][p2] ${sign} rhs[p3][p4][p5];
 }`;
       const spec = { name, source, output: result.axes, gives: 'number', result } as const;
       const tables = placeTables(outputs[0]!, inputs.map(repeated));

@@ -58,10 +58,17 @@ export function fastElementwise(
   const result = node.packedOutput(0);
   const layouts = inputs.map((_, k) => node.packedInput(k));
   if (!result || layouts.includes(undefined)) return undefined;
-  const along = (size: number, index: string): string => (size === 1 ? '0' : index);
+  // An index of 0 that is no literal: gpu.js makes sums of literals numbers that no texel can be read at.
+  const along = (size: number, whole: number, index: string): string =>
+    size === 1 && whole > 1 ? `${index} * 0` : index;
   const loads = layouts.map((layout, k) => {
     const { N, groups, H, W } = layout!;
-    const place = [along(N, 'n'), along(groups, 'g'), along(H, 'y'), along(W, 'x')] as const;
+    const place = [
+      along(N, result.N, 'n'),
+      along(groups, result.groups, 'g'),
+      along(H, result.H, 'y'),
+      along(W, result.W, 'x'),
+    ] as const;
     return `const t${k} = ${texelAt(storage, `x${k}`, layout!, ...place)};`;
   });
   const lane = (l: number): string => {
