@@ -107,8 +107,12 @@ export interface GpuOperator<A = never> {
   readonly obvious: (node: NodeView<A>) => Lowering;
   /** The kernel that is used where packed tensors are available; undefined for nodes that it cannot do. */
   readonly fast?: (node: NodeView<A>) => Lowering | undefined;
-  /** Why the processor is the better place for it in a fast plan, if it is. The kernels are still there. */
+  /** Why the processor is the better place for it in a fast plan, if it is. Obvious plans use the kernels. */
   readonly onHost?: string;
   /** Zeros around each plane that the fast kernel wants to read of an input. */
   readonly border?: (node: NodeView<A>, input: number) => number;
+  /** Into how many sections the fast kernel wants the channels of an input sorted (see `layout.ts`). Default 1. */
+  readonly sections?: (node: NodeView<A>, input: number) => number;
+  /** Whether the fast kernel puts channels where the layout of its result wants them, whatever their order. */
+  readonly sorts?: true;
 }

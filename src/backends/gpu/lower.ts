@@ -36,7 +36,7 @@ export function lower(node: Node, view: NodeView, { kernels, fallback }: Lowerin
     );
   }
   const packed = view.capabilities.packed && kernels === 'fast';
-  if (packed && operator.onHost) return { where: 'host', reason: operator.onHost };
+  if (kernels === 'fast' && operator.onHost) return { where: 'host', reason: operator.onHost };
   const fast = packed ? operator.fast?.(view as NodeView<never>) : undefined;
   return fast
     ? { where: 'device', kind: 'fast', lowering: fast }

@@ -12,6 +12,7 @@ import type { Handle } from './gpujs.ts';
 import type { Argument, KernelSpec } from './kernel.ts';
 import { lower, type Lowered, kernelsOf, type LoweringOptions } from './lower.ts';
 import { keyOf, nodeViews } from './node-view.ts';
+import { type ReadyStep, runSteps } from './run-steps.ts';
 import { type DeviceValue, freeValue, hostOf, packedOf, plainOf } from './values.ts';
 import type { NodeView } from './kernel.ts';
 
@@ -19,11 +20,7 @@ import type { NodeView } from './kernel.ts';
 type Prepared =
   Exclude<Argument, { from: 'weights' | 'table' }> | { readonly from: 'device'; readonly handle: Handle };
 
-interface PreparedStep {
-  readonly key: string;
-  readonly spec: KernelSpec;
-  readonly arguments: readonly Prepared[];
-}
+type PreparedStep = ReadyStep<Exclude<Prepared, { from: 'step' }>>;
 
 interface PreparedNode {
   readonly node: Node;
@@ -169,34 +166,30 @@ export async function prepareProgram(
       const results = runOperator(operators[node.operator as OperatorName], tensors, node.attributes);
       return results.map((host) => ({ shape: host.shape, host }));
     }
-    const results: (readonly Handle[])[] = [];
-    const tables: Handle[] = [];
-    const handleOf = async (argument: Prepared): Promise<Handle> => {
+    const tables = new Map<Prepared, Handle>(); // several steps may read one
+    const handleOf = async (argument: Exclude<Prepared, { from: 'step' }>): Promise<Handle> => {
       if (argument.from === 'device') return argument.handle;
-      if (argument.from === 'step') return results[argument.index]![argument.part ?? 0]!;
       if (argument.from === 'host') {
+        const known = tables.get(argument);
+        if (known) return known;
         const values = await Promise.all(argument.inputs.map((k) => hostOf(device, inputs[k]!)));
         const table = await device.upload(argument.make(values));
-        tables.push(table);
+        tables.set(argument, table);
         return table;
       }
       const input = inputs[argument.index]!;
       if (argument.as === 'plain') return plainOf(device, input, convert);
       return packedOf(device, input, view.packedInput(argument.index)!, convert);
     };
-    for (const { key, spec, arguments: prepared } of steps) {
-      const handles: Handle[] = [];
-      for (const argument of prepared) handles.push(await handleOf(argument));
-      results.push(await device.launch(key, spec, handles));
-    }
     const { outputs } = lowered.lowering;
-    tables.forEach((table) => device.free(table));
-    results.forEach((handles, step) => {
-      if (!outputs.includes(step)) handles.forEach((handle) => device.free(handle));
-    });
-    return outputs.map((step, output) =>
-      valueOf(view.outputs[output]!, steps[step]!.spec, results[step]![0]!),
-    );
+    try {
+      const handles = await runSteps(device, steps, outputs, handleOf);
+      return outputs.map((step, output) =>
+        valueOf(view.outputs[output]!, steps[step]!.spec, handles[output]!),
+      );
+    } finally {
+      tables.forEach((table) => device.free(table));
+    }
   }
 }
 
@@ -232,11 +225,13 @@ function reportOf(device: Device, { node, lowered, steps }: PreparedNode, millis
       milliseconds,
     };
   }
-  const compiled = steps.map(({ key }) => device.compileMilliseconds(key) ?? 0);
+  const compiled = [...new Set(steps.map(({ key }) => key))].map(
+    (key) => device.compileMilliseconds(key) ?? 0,
+  );
   return {
     name,
     operator,
-    kernel: `${lowered.kind}: ${steps.map(({ spec }) => spec.name).join(' + ')}`,
+    kernel: `${lowered.kind}: ${[...new Set(steps.map(({ spec }) => spec.name))].join(' + ')}`,
     where: device.mode,
     launches: steps.length,
     compileMilliseconds: compiled.reduce((sum, time) => sum + time, 0),
