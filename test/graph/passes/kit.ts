@@ -144,12 +144,12 @@ export function distanceBetween(
 export function expectWellFormed(graph: Graph): void {
   const problems = graph.nodes.flatMap((node, index) => {
     const late = node.inputs.some((ref) => ref.from === 'node' && ref.index >= index);
-    const { shape, defaults } = operators[node.operator as OperatorName];
-    const expected = shape(
+    const operator = operators[node.operator as OperatorName];
+    const expected = operator.shape(
       node.inputs.map((ref) => shapeOf(graph, ref)),
       node.attributes,
     );
-    const missing = Object.keys(defaults).filter((name) => !Object.hasOwn(node.attributes, name));
+    const missing = Object.keys(operator.defaults).filter((name) => !Object.hasOwn(node.attributes, name));
     return [
       ...(late ? [`${node.name} reads what comes later`] : []),
       ...(isDeepStrictEqual(node.shapes, expected) ? [] : [`${node.name} has other shapes`]),
