@@ -57,7 +57,7 @@ async function check(
   for (const kept of [golden.checkpoint, 'images-150x250', 'images-600x1000']) {
     await symlink(join(source, kept), join(folder, kept));
   }
-  return checkFolder(folder, { backend: 'reference', frames: folder });
+  return checkFolder(folder, { frames: folder });
 }
 
 const missed = (rows: readonly GoldenRow[]): string[] =>
@@ -153,7 +153,7 @@ describe.runIf(hasShared)('a golden training step in which was changed', () => {
     for (const name of ['narrow-0000.params', ...step.images.map(({ file }) => join('train', file))]) {
       await cp(join(source, name), join(folder, name));
     }
-    const rows = await checkFolder(join(folder, 'train'), { backend: 'reference', frames: undefined });
+    const rows = await checkFolder(join(folder, 'train'), { frames: undefined });
     expect(missed(rows)).toEqual(Array(2).fill('gradient res4b3_branch2b_weight'));
   });
 });
@@ -170,9 +170,7 @@ describe.runIf(hasShared)('golden operators in which was changed', () => {
     for (const name of [output!, gradient!]) tensors.get(name)!.data[0]! += 1;
     await rm(file);
     await writeFile(file, encodeSafetensors(tensors));
-    const misses = (await checkFolder(folder, { backend: 'reference', frames: undefined })).filter(
-      ({ pass }) => !pass,
-    );
+    const misses = (await checkFolder(folder, { frames: undefined })).filter(({ pass }) => !pass);
     expect(misses.map(({ name }) => name)).toHaveLength(2);
     expect(misses.every(({ name }) => name.startsWith('relu/'))).toBe(true);
   });

@@ -2,25 +2,29 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Backend } from '../../src/backends/index.ts';
 import { checkNetworks } from './networks.ts';
 import { checkOperators } from './operators.ts';
 import type { GoldenRow } from './rows.ts';
 import { checkTraining } from './training.ts';
 
 export interface GoldenOptions {
-  readonly backend: string;
+  /** What is checked: networks and operators on this backend. Default: all there is, on the reference. */
+  readonly backend?: Backend;
   /** Folder of the original frames (`000000.JPEG`, ...). */
   readonly frames: string | undefined;
 }
 
 export async function checkFolder(folder: string, options: GoldenOptions): Promise<GoldenRow[]> {
-  if (existsSync(join(folder, 'cases.json'))) return checkOperators(folder);
+  const { backend } = options;
+  if (existsSync(join(folder, 'cases.json'))) return checkOperators(folder, backend ? { backend } : {});
   const file = join(folder, 'manifest.json');
   if (!existsSync(file))
     throw new Error(`${folder}: no cases.json and no manifest.json; is this a folder of goldens?`);
   const manifest = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
   if ('steps' in manifest) return checkTraining(folder);
   const rows = await checkNetworks(folder, options);
+  if (backend) return rows;
   const training = join(folder, 'train');
   return existsSync(join(training, 'manifest.json')) ? [...rows, ...(await checkTraining(training))] : rows;
 }

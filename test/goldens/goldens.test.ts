@@ -10,7 +10,7 @@ const counted = new Map<string, readonly GoldenRow[]>();
 
 describe.runIf(hasShared)('numbers computed by MXNet', () => {
   test.each(['goldens/operators', 'goldens/networks/narrow'])('are ours too: %s', async (folder) => {
-    const rows = await checkFolder(shared(folder), { backend: 'reference', frames: undefined });
+    const rows = await checkFolder(shared(folder), { frames: undefined });
     const misses = rows.filter(({ pass }) => !pass);
     expect(rows.length).toBeGreaterThan(0);
     expect(misses.length, table(misses)).toBe(0);
@@ -23,8 +23,8 @@ describe.runIf(hasShared)('numbers computed by MXNet', () => {
   });
 
   test('are in a folder of goldens; any other folder is refused', async () => {
-    await expect(
-      checkFolder(shared('fixtures'), { backend: 'reference', frames: undefined }),
-    ).rejects.toThrow('is this a folder of goldens?');
+    await expect(checkFolder(shared('fixtures'), { frames: undefined })).rejects.toThrow(
+      'is this a folder of goldens?',
+    );
   });
 });

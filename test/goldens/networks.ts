@@ -1,7 +1,7 @@
 /** Golden values of whole networks: a folder with `manifest.json`, checkpoints, stored values and detections. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Backend, createBackend } from '../../src/backends/index.ts';
+import { type Backend, referenceBackend } from '../../src/backends/index.ts';
 import { type Graph, nameOf, type ParameterSource, valueName } from '../../src/graph/index.ts';
 import {
   featureCells,
@@ -53,11 +53,13 @@ const REGIONS = 'rois_output';
 
 export async function checkNetworks(folder: string, options: GoldenOptions): Promise<GoldenRow[]> {
   const manifest = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')) as Manifest;
-  const backend = await createBackend(options.backend);
-  const rows = [
-    ...(await checkSymbols(folder, configurationOf(manifest))),
-    ...(await checkPreprocessing(folder, options.frames, manifest)),
-  ];
+  const backend = options.backend ?? referenceBackend();
+  const rows = options.backend
+    ? []
+    : [
+        ...(await checkSymbols(folder, configurationOf(manifest))),
+        ...(await checkPreprocessing(folder, options.frames, manifest)),
+      ];
   for (const golden of manifest.cases) {
     try {
       rows.push(...(await checkCase(folder, golden, configurationOf(manifest), backend, options.frames)));
@@ -65,7 +67,6 @@ export async function checkNetworks(folder: string, options: GoldenOptions): Pro
       rows.push(failure(golden.name, error instanceof Error ? error.message : String(error)));
     }
   }
-  backend.dispose();
   return rows;
 }
 

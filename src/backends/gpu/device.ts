@@ -33,11 +33,12 @@ export interface Driver {
   dispose(): Promise<void>;
 }
 
-/** A compiled kernel and those who use it. */
+/** A specification and those who use it. */
 interface Program {
-  readonly kernel: GpuJsKernel;
+  /** Compiled kernels by the sizes of their arguments, which gpu.js makes literals of when it compiles. */
+  readonly kernels: Map<string, GpuJsKernel>;
   users: number;
-  /** Time of the first launch, in which gpu.js compiles. */
+  /** Time of the first launches, in which gpu.js compiles. */
   compileMilliseconds: number | undefined;
 }
 
@@ -98,6 +99,15 @@ function withoutOnes(output: Axes): readonly number[] {
   return planes > 1 ? output : rows > 1 ? [columns, rows] : [columns];
 }
 
+/** How an argument lies: its axes, and for textures how these are folded. */
+function sizeOf(handle: Handle): string {
+  const { size = [], output = [] } = handle as {
+    readonly size?: ArrayLike<number>;
+    readonly output?: ArrayLike<number>;
+  };
+  return `${Array.from(size).join('x')}:${Array.from(output).join('x')}`;
+}
+
 export function createDevice(driver: Driver): Device {
   const programs = new Map<string, Program>();
   const counts = { launches: 0, uploads: 0, readBacks: 0, readBackBytes: 0, handles: 0 };
@@ -114,24 +124,27 @@ export function createDevice(driver: Driver): Device {
       const key = JSON.stringify(spec);
       const known = programs.get(key);
       if (known) known.users++;
-      else {
-        const kernel = driver.create(spec, settingsOf(spec));
-        programs.set(key, { kernel, users: 1, compileMilliseconds: undefined });
-      }
+      else programs.set(key, { kernels: new Map(), users: 1, compileMilliseconds: undefined });
       return key;
     },
     release(key) {
       const program = programs.get(key);
       if (!program || --program.users > 0) return;
-      program.kernel.destroy();
+      for (const kernel of program.kernels.values()) kernel.destroy();
       programs.delete(key);
     },
     async launch(key, spec, handles) {
       const program = programs.get(key)!;
       const start = performance.now();
       counts.launches++;
-      const results = await driver.launch(program.kernel, spec, handles);
-      program.compileMilliseconds ??= performance.now() - start;
+      const sizes = handles.map(sizeOf).join(' ');
+      const compiled = program.kernels.get(sizes);
+      const kernel = compiled ?? driver.create(spec, settingsOf(spec));
+      program.kernels.set(sizes, kernel);
+      const results = await driver.launch(kernel, spec, handles);
+      if (!compiled) {
+        program.compileMilliseconds = (program.compileMilliseconds ?? 0) + performance.now() - start;
+      }
       return own(results);
     },
     compileMilliseconds: (key) => programs.get(key)?.compileMilliseconds,
@@ -155,7 +168,7 @@ export function createDevice(driver: Driver): Device {
     checkAlive: () => driver.checkAlive(),
     counts: () => ({ ...counts, programs: programs.size }),
     async dispose() {
-      for (const { kernel } of programs.values()) kernel.destroy();
+      for (const { kernels } of programs.values()) for (const kernel of kernels.values()) kernel.destroy();
       programs.clear();
       await driver.dispose();
     },
