@@ -35,13 +35,17 @@ export async function compile(
   options: LoweringOptions,
 ): Promise<Plan> {
   const variants = new Map<string, Promise<Compiled>>();
+  const programs: Program[] = [];
   const variant = (keep: readonly string[]): Promise<Compiled> => {
     const key = [...keep].sort().join('\n');
     const known = variants.get(key);
     if (known) return known;
     const made = prepare(device, keepValues(graph, keep), source, options);
     variants.set(key, made);
-    made.catch(() => variants.delete(key));
+    made.then(
+      ({ program }) => programs.push(program),
+      () => variants.delete(key),
+    );
     return made;
   };
   if (needsLargeIndices(graph)) await expectLargeIndices(device);
@@ -60,12 +64,7 @@ export async function compile(
     },
     report: () => ({ backend: NAME, nodes: last.program.report(), passes: last.passes, readBacks }),
     dispose() {
-      for (const made of variants.values()) {
-        made.then(
-          ({ program }) => program.dispose(),
-          () => {},
-        );
-      }
+      programs.splice(0).forEach((program) => program.dispose());
       variants.clear();
     },
   };

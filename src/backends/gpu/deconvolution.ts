@@ -90,7 +90,7 @@ function tapsOfPhase(phase: number, taps: number, stride: number): { offset: num
  */
 function fast(node: NodeView<Attributes>): Lowering | undefined {
   const { inputs, attributes, capabilities } = node;
-  const [, O, I, J] = inputs[1]! as unknown as readonly [number, number, number, number];
+  const [, , I, J] = inputs[1]! as unknown as readonly [number, number, number, number];
   const [stride, strideX] = pair(attributes.stride);
   const [top, left] = begin(attributes);
   const input = node.packedInput(0);
@@ -100,7 +100,7 @@ function fast(node: NodeView<Attributes>): Lowering | undefined {
     attributes.groups === 1 && pair(attributes.dilation).every((d) => d === 1) && stride === strideX;
   if (!known || !plain || !input || !result || stride > Math.min(I, J)) return undefined;
   const columns = 4 * input.down * input.across;
-  if (Math.max(Math.ceil(O / 4) * I * J, columns) > capabilities.maxSide) return undefined;
+  if (Math.max(result.groups * I * J, columns) > capabilities.maxSide) return undefined;
   // A merge reads the parts of all phases, and may read sixteen textures.
   const most =
     capabilities.packed === 'textures'
@@ -128,11 +128,13 @@ function fast(node: NodeView<Attributes>): Lowering | undefined {
     tapsPerRow: J,
     phases,
     pixels,
+    spread: 'neighbours',
+    filterGroups: 1,
     rowStep: 1,
     columnStep: inputPixels,
     slope: attributes.slope ?? 1,
   };
-  const [weights, bias] = filterArguments(columns, O, inputs.length > 2, true);
+  const [weights, bias] = filterArguments(columns, result, inputs.length > 2, true);
   return windowKernels(capabilities.packed!, window, weights, bias);
 }
 

@@ -6,7 +6,7 @@
 import { convolutionGeometry, pair, type WindowAttributes } from '../../ops/index.ts';
 import type { Lowering, NodeView } from './kernel.ts';
 import { filterArguments } from './packed-filters.ts';
-import { type PackedWindow, windowKernels } from './packed-window.ts';
+import { type PackedWindow, tilesOf, windowKernels } from './packed-window.ts';
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, k) => k);
 
@@ -23,15 +23,18 @@ export function packedConvolution(
   const { inputs, attributes, capabilities } = node;
   const [data, weight, bias, residual] = inputs;
   const geometry = convolutionGeometry('convolution', data!, weight!, attributes);
-  const { O, Q, I, J, strideY, strideX, padY, padX, dilationY, dilationX, groups } = geometry;
+  const { Q, I, J, strideY, strideX, padY, padX, dilationY, dilationX, groups } = geometry;
   const input = node.packedInput(0);
   const result = node.packedOutput(0);
   const added = residual && node.packedInput(3);
   const known = node.isParameter(1) && (!bias || node.isParameter(2));
   if (groups > 1 || !known || !input || !result || (residual && !added)) return undefined;
   const columns = 4 * input.down * input.across;
-  if (Math.max(Math.ceil(O / 4) * I * J, columns) > capabilities.maxSide) return undefined;
+  if (Math.max(result.groups * I * J, columns) > capabilities.maxSide) return undefined;
   const tile = Math.max(2, Math.min(capabilities.tile, Q));
+  // A single column of taps shares nothing between neighbours.
+  const spread = J === 1 ? 'parts of the row' : 'neighbours';
+  const pixelStep = J === 1 ? tilesOf(Q, tile) * strideX : strideX;
   const window: PackedWindow = {
     input,
     result,
@@ -40,13 +43,15 @@ export function packedConvolution(
     tapsPerRow: J,
     phases: [{ count: I, offset: -padY, offsetStep: dilationY, tap: 0, tapStep: 1 }],
     pixels: range(tile).map((j) =>
-      range(J).map((tap) => ({ column: j * strideX + tap * dilationX - padX, tap })),
+      range(J).map((tap) => ({ column: j * pixelStep + tap * dilationX - padX, tap })),
     ),
+    spread,
+    filterGroups: capabilities.packed === 'buffers' && result.groups > 1 ? 2 : 1,
     rowStep: strideY,
-    columnStep: tile * strideX,
+    columnStep: J === 1 ? strideX : tile * strideX,
     slope,
   };
-  const [weights, biases] = filterArguments(columns, O, bias !== undefined);
+  const [weights, biases] = filterArguments(columns, result, bias !== undefined);
   const shortcut = residual && ({ from: 'input', index: 3, as: 'packed' } as const);
   return windowKernels(capabilities.packed!, window, weights, biases, shortcut);
 }

@@ -2,7 +2,7 @@
  * The fast kernel of convolution and deconvolution, on packed tensors.
  *
  * What limits the obvious kernel is not arithmetic but fetches: two for each multiply-add, each behind several integer
- * divisions. Here an invocation computes a tile of neighbouring pixels of four filters at once. Per row of taps and
+ * divisions. Here an invocation computes a tile of pixels of four or eight filters at once. Per row of taps and
  * group of four channels it fetches four texels of weights for each tap, used by all its pixels, and the texels of the
  * image under the tile, used by all taps that pass over them. Every size is a literal, and the zero borders of packed
  * tensors spare the test for the edge.
@@ -12,7 +12,8 @@
  *                      and writes the borders.
  *   buffers (webgpu)   An invocation stores as many texels as it likes where they belong: one kernel does everything.
  *
- * Letters  n image, g group of four filters, i row of taps, j pixel of a tile, k column of taps, l lane of a texel
+ * Letters  n image, g group of four filters, i row of taps, j pixel of a tile, k column of taps, l lane of a texel,
+ *          q one of the groups of filters that an invocation computes
  */
 import type { Argument, KernelSpec, Lowering } from './kernel.ts';
 import type { PackedLayout } from './layout.ts';
@@ -44,6 +45,13 @@ export interface PackedWindow {
   readonly phases: readonly RowTaps[];
   /** The pixels of a tile, from left to right. */
   readonly pixels: readonly PixelTaps[];
+  /**
+   * Whether the pixels of a tile are neighbours, so that taps share what they fetch, or pixel j lies in the j-th part
+   * of the row: where nothing can be shared, neighbouring invocations then work on neighbouring pixels.
+   */
+  readonly spread: 'neighbours' | 'parts of the row';
+  /** Groups of filters per invocation. Two halve the fetches of the image. */
+  readonly filterGroups: number;
   /** Steps of the input per band of output rows, and per tile. */
   readonly rowStep: number;
   readonly columnStep: number;
@@ -53,24 +61,29 @@ export interface PackedWindow {
 
 const LANES = [0, 1, 2, 3] as const;
 const each = (f: (l: number) => string, separator = ' '): string => LANES.map(f).join(separator);
+const range = (count: number): number[] => Array.from({ length: count }, (_, k) => k);
 
-/** Accumulator of pixel j, lane l. */
-const sumOf = (j: number, l: number): string => `a${j}l${l}`;
+/** Tiles per row. */
+export const tilesOf = (columns: number, tile: number): number => Math.ceil(columns / tile);
+
+/** Accumulator of pixel j, group q, lane l. */
+const sumOf = (j: number, q: number, l: number): string => `a${j}q${q}l${l}`;
 
 /** Text of the activation of a sum. */
 const activation = (sum: string, slope: number): string =>
   slope === 1 ? sum : slope === 0 ? `Math.max(${sum}, 0)` : `(${sum} > 0 ? ${sum} : ${sum} * ${slope})`;
 
-/** Texts by which a storage reads the image and the weights. */
+/** Texts by which a storage reads the image and the weights of group q. */
 interface Readers {
   readonly image: (row: string, column: string) => string;
-  readonly weight: (tap: string, channel: string) => string;
+  readonly weight: (q: number, tap: string, channel: string) => string;
 }
 
-/** The loops over channels and rows of taps that add to the accumulators, which start at the bias in `b`. */
+/** The loops over channels and rows of taps that add to the accumulators, which start at the bias in `bQ`. */
 function accumulate(window: PackedWindow, phase: RowTaps, { image, weight }: Readers): string {
   const { input, pixels, tapsPerRow, rowStep, columnStep } = window;
   const { W, H, border, down, across, N } = input;
+  const groups = range(window.filterGroups);
   const first = N === 1 ? 'v' : `(n * ${down} + v)`;
   const row = `${first} * ${H + border} + ${border + phase.offset} + this.thread.y * ${rowStep} + i * ${phase.offsetStep}`;
   const left = across === 1 ? '' : `u * ${W + 2 * border} + `;
@@ -80,27 +93,42 @@ function accumulate(window: PackedWindow, phase: RowTaps, { image, weight }: Rea
   const fetches = columns.map((c) => `const ${name(c)} = ${image(row, column(c))};`);
   const channel = across === 1 ? 'v * 4' : `(v * ${across} + u) * 4`;
   const used = [...new Set(pixels.flatMap((taps) => taps.map(({ tap }) => tap)))];
-  const weights = used.flatMap((k) => {
+  const perTap = used.flatMap((k) => {
     const tap = `(${phase.tap} + i * ${phase.tapStep}) * ${tapsPerRow} + ${k}`;
-    return LANES.map((i) => `const w${k}i${i} = ${weight(tap, `${channel} + ${i}`)};`);
+    return groups.flatMap((q) => {
+      const weights = LANES.map((i) => `const w${k}q${q}i${i} = ${weight(q, tap, `${channel} + ${i}`)};`);
+      const sums = pixels.flatMap((taps, j) =>
+        taps
+          .filter((pixel) => pixel.tap === k)
+          .flatMap(({ column: c }) =>
+            LANES.map((l) => {
+              const products = each((i) => `${name(c)}[${i}] * w${k}q${q}i${i}[${l}]`, ' + ');
+              return `${sumOf(j, q, l)} += ${products};`;
+            }),
+          ),
+      );
+      return [...weights, ...sums];
+    });
   });
-  const sums = pixels.flatMap((taps, j) =>
-    taps.flatMap(({ column: c, tap: k }) =>
-      LANES.map((l) => `${sumOf(j, l)} += ${each((i) => `${name(c)}[${i}] * w${k}i${i}[${l}]`, ' + ')};`),
-    ),
+  const starts = pixels.flatMap((_, j) =>
+    groups.flatMap((q) => LANES.map((l) => `let ${sumOf(j, q, l)} = b${q}[${l}];`)),
   );
-  const starts = pixels.flatMap((_, j) => LANES.map((l) => `let ${sumOf(j, l)} = b[${l}];`));
-  const inner = `for (let i = 0; i < ${phase.count}; i++) { ${[...fetches, ...weights, ...sums].join(' ')} }`;
+  const inner = `for (let i = 0; i < ${phase.count}; i++) { ${[...fetches, ...perTap].join(' ')} }`;
   const bands = across === 1 ? inner : `for (let u = 0; u < ${across}; u++) { ${inner} }`;
   return `${starts.join(' ')} for (let v = 0; v < ${down}; v++) { ${bands} }`;
 }
 
-/** Texts of n and g of an invocation, whose z counts the groups of all images. */
-function imageAndGroup({ N, groups }: PackedLayout): { declare: string; group: string } {
-  if (N === 1) return { declare: '', group: 'this.thread.z' };
+/** Invocations along z: groups of filters of all images, so many at a time. */
+const stacksOf = ({ result, filterGroups }: PackedWindow): number => Math.ceil(result.groups / filterGroups);
+
+/** Texts of n and of the group q of an invocation. */
+function imageAndGroup(window: PackedWindow): { declare: string; group: (q: number) => string } {
+  const { result, filterGroups } = window;
+  const stacks = stacksOf(window);
+  const stack = result.N === 1 ? 'this.thread.z' : `(this.thread.z - n * ${stacks})`;
   return {
-    declare: `const n = ${quotient('this.thread.z', groups)};`,
-    group: `(this.thread.z - n * ${groups})`,
+    declare: result.N === 1 ? '' : `const n = ${quotient('this.thread.z', stacks)};`,
+    group: (q) => (filterGroups === 1 ? stack : `(${stack} * ${filterGroups} + ${q})`),
   };
 }
 
@@ -123,49 +151,66 @@ export function windowKernels(
     arguments: [image, weights, bias],
   }));
   const parts = steps.flatMap((_, index) =>
-    window.pixels.map((_pixel, part): Argument => ({ from: 'step', index, part })),
+    range(window.pixels.length * window.filterGroups).map((part): Argument => ({
+      from: 'step',
+      index,
+      part,
+    })),
   );
   const merge = { spec: mergeKernel(window), arguments: [...residuals, ...parts] };
   return { steps: [...steps, merge], outputs: [steps.length] };
 }
 
-/** One phase of rows: a texture for each pixel of the tile. */
+/** One phase of rows: a texture for each pixel and group of filters of the tile. */
 function tilesKernel(window: PackedWindow, phase: RowTaps): KernelSpec {
-  const { result, taps, pixels, phases } = window;
-  const { declare, group } = imageAndGroup(result);
+  const { result, taps, pixels, phases, filterGroups } = window;
+  const { declare, group } = imageAndGroup(window);
   const body = accumulate(window, phase, {
     image: (row, column) => `x[${row}][${column}]`,
-    weight: (tap, channel) => `w[${group} * ${taps} + ${tap}][${channel}]`,
+    weight: (q, tap, channel) => `w[${group(q)} * ${taps} + ${tap}][${channel}]`,
   });
-  const texel = (j: number): string => `[${each((l) => sumOf(j, l), ', ')}]`;
-  const others = pixels.map((_, j) => (j === 0 ? '' : `s${j}(${texel(j)});`)).join(' ');
-  const source = `function tiles(x, w, b0) { ${declare} const b = b0[0][${group}]; ${body} ${others} return ${texel(0)}; }`;
-  const [columns, rows] = [Math.ceil(result.W / pixels.length), Math.ceil(result.H / phases.length)];
-  const planes = result.N * result.groups;
+  const biases = range(filterGroups).map((q) => `const b${q} = bias[0][${group(q)}];`);
+  const texels = range(filterGroups).flatMap((q) =>
+    pixels.map((_, j) => `[${each((l) => sumOf(j, q, l), ', ')}]`),
+  );
+  const others = texels.slice(1).map((texel, part) => `s${part + 1}(${texel});`);
+  const source = `function tiles(x, w, bias) { ${declare} ${biases.join(' ')} ${body} ${others.join(' ')} return ${texels[0]!}; }`;
+  const columns = tilesOf(result.W, pixels.length);
+  const rows = Math.ceil(result.H / phases.length);
+  const planes = result.N * stacksOf(window);
   return {
     name: 'tiles',
     source,
     output: [columns, rows, planes],
     gives: 'parts',
-    parts: pixels.length,
+    parts: texels.length,
     result: { kind: 'texels', columns, rows: rows * planes },
   };
 }
 
-/** Pixel (y, x) lies in part x mod tile of phase y mod phases. */
-function mergeKernel({ result, residual, slope, phases, pixels }: PackedWindow): KernelSpec {
+/** Which texture a pixel lies in, and where: phase by row, pixel of the tile by column, group of filters by plane. */
+function mergeKernel(window: PackedWindow): KernelSpec {
+  const { result, residual, slope, phases, pixels, filterGroups, spread } = window;
   const tile = pixels.length;
-  const parts = phases.flatMap((_, phase) => pixels.map((_pixel, j) => ({ phase, j })));
-  const pick = parts.map(({ phase, j }, part) => {
+  const tiles = tilesOf(result.W, tile);
+  const stacks = stacksOf(window);
+  const place =
+    spread === 'neighbours'
+      ? `const at = ${quotient('x', tile)}; const lane = x - at * ${tile};`
+      : `const lane = ${quotient('x', tiles)}; const at = x - lane * ${tiles};`;
+  const parts = phases.flatMap((_, phase) =>
+    range(filterGroups).flatMap((q) => pixels.map((_pixel, j) => ({ phase, q, j }))),
+  );
+  const pick = parts.map(({ phase, q, j }, part) => {
     const row = phases.length === 1 ? '' : `y - row * ${phases.length} === ${phase} && `;
-    const read = `const v = p${part}[n * ${result.groups} + g][row][at];`;
-    return `if (${row}lane === ${j}) { ${read} ${each((l) => `s${l} = v[${l}];`)} }`;
+    const filters = filterGroups === 1 ? '' : `g - stack * ${filterGroups} === ${q} && `;
+    const read = `const v = p${part}[n * ${stacks} + stack][row][at];`;
+    return `if (${row}${filters}lane === ${j}) { ${read} ${each((l) => `s${l} = v[${l}];`)} }`;
   });
   const shortcut = residual
     ? `const e = ${texelAt('textures', 'e0', residual, 'n', 'g', 'y', 'x')}; ${each((l) => `s${l} += e[${l}];`)}`
     : '';
-  const body = `const at = ${quotient('x', tile)}; const lane = x - at * ${tile};
-  const row = ${quotient('y', phases.length)};
+  const body = `${place} const row = ${quotient('y', phases.length)}; const stack = ${quotient('g', filterGroups)};
   ${each((l) => `let s${l} = 0;`)}
   ${pick.join(' else ')}
   ${shortcut}
@@ -176,29 +221,35 @@ function mergeKernel({ result, residual, slope, phases, pixels }: PackedWindow):
 
 /** Everything in one kernel: a tile in all phases of a band, each put where it belongs. */
 function onBuffers(window: PackedWindow): KernelSpec {
-  const { input, result, residual, taps, phases, pixels } = window;
-  const { declare, group } = imageAndGroup(result);
+  const { input, result, residual, taps, phases, pixels, filterGroups } = window;
+  const { declare, group } = imageAndGroup(window);
   const readers: Readers = {
     image: (row, column) => `ldx((${row}) * ${input.columns} + ${column})`,
-    weight: (tap, channel) =>
-      `ldw((${group} * ${taps} + ${tap}) * ${4 * input.down * input.across} + ${channel})`,
+    weight: (q, tap, channel) =>
+      `ldw((${group(q)} * ${taps} + ${tap}) * ${4 * input.down * input.across} + ${channel})`,
   };
   const blocks = phases.map((phase, r) => {
     const y = phases.length === 1 ? 'this.thread.y' : `(this.thread.y * ${phases.length} + ${r})`;
-    const puts = pixels.map((_, j) => putPixel(window, j, group, y)).join(' ');
-    const guarded = result.H % phases.length === 0 ? puts : `if (${y} < ${result.H}) { ${puts} }`;
+    const puts = range(filterGroups).map((q) => {
+      const all = pixels.map((_, j) => putPixel(window, j, q, group(q), y)).join(' ');
+      const last = result.groups % filterGroups !== 0 && q > 0;
+      return last ? `if (${group(q)} < ${result.groups}) { ${all} }` : all;
+    });
+    const guarded =
+      result.H % phases.length === 0 ? puts.join(' ') : `if (${y} < ${result.H}) { ${puts.join(' ')} }`;
     const block = `${accumulate(window, phase, readers)} ${guarded}`;
-    return phases.length === 1 ? block : block.replaceAll(/\ba(\d+l\d)\b/g, `q${r}a$1`);
+    return phases.length === 1 ? block : block.replaceAll(/\ba(\d+q\d+l\d)/g, `h${r}a$1`);
   });
-  const names = ['x', 'w', 'b0', ...(residual ? ['e'] : [])];
-  const source = `function convolution(${names.join(', ')}) { ${declare} const b = ldb0(${group}); ${blocks.join('\n')} return 0; }`;
+  const names = ['x', 'w', 'bias', ...(residual ? ['e'] : [])];
+  const biases = range(filterGroups).map((q) => `const b${q} = ldbias(${group(q)});`);
+  const source = `function convolution(${names.join(', ')}) { ${declare} ${biases.join(' ')} ${blocks.join('\n')} return 0; }`;
   return {
     name: 'convolution',
     source,
     output: [
-      Math.ceil(result.W / pixels.length),
+      tilesOf(result.W, pixels.length),
       Math.ceil(result.H / phases.length),
-      result.N * result.groups,
+      result.N * stacksOf(window),
     ],
     gives: 'puts',
     helpers: texelHelpers(names),
@@ -208,18 +259,21 @@ function onBuffers(window: PackedWindow): KernelSpec {
 
 /** Text that stores pixel j of a tile in row `y`, unless it hangs over the edge. */
 function putPixel(
-  { result, residual, pixels, slope }: PackedWindow,
+  { result, residual, pixels, slope, spread }: PackedWindow,
   j: number,
+  q: number,
   group: string,
   y: string,
 ): string {
   const tile = pixels.length;
-  const x = `this.thread.x * ${tile} + ${j}`;
+  const tiles = tilesOf(result.W, tile);
+  const x = spread === 'neighbours' ? `this.thread.x * ${tile} + ${j}` : `this.thread.x + ${j * tiles}`;
   const { row, column } = placeOf(result, 'n', group, y, x);
-  const sum = (l: number): string => sumOf(j, l);
+  const sum = (l: number): string => sumOf(j, q, l);
   const shortcut = residual
     ? `const ${sum(0)}e = ${texelAt('buffers', 'e', residual, 'n', group, y, x)}; ${each((l) => `${sum(l)} += ${sum(0)}e[${l}];`)}`
     : '';
   const put = `${shortcut} put((${row}) * ${result.columns} + ${column}, ${each((l) => activation(sum(l), slope), ', ')});`;
-  return result.W % tile === 0 ? put : `if (${x} < ${result.W}) { ${put} }`;
+  const whole = spread === 'neighbours' ? result.W % tile === 0 : (j + 1) * tiles <= result.W;
+  return whole ? put : `if (${x} < ${result.W}) { ${put} }`;
 }
