@@ -63,6 +63,7 @@ function obvious(node: NodeView<Attributes>): ReturnType<GpuOperator['obvious']>
 export const convolutionKernels: GpuOperator<Attributes> = {
   obvious,
   fast: (node) => packedConvolution(node, node.attributes.slope ?? 1),
+  sorts: true,
   border: (node, input) => (input === 0 ? filterBorder(node.attributes) : 0),
 };
 

@@ -13,7 +13,11 @@
  *              border rows of zeros
  *              plane across …
  *
- * Letters  N images, C channels, H × W pixels, G = ⌈C / 4⌉ groups of channels
+ *          Channels stand in their order, except in maps for position-sensitive pooling, which have a channel for each of
+ *          S sections of each of D outputs. Their channel d·S + s stands at place s·4⌈D/4⌉ + d, so that a texel holds
+ *          four outputs of one section: those that are read together.
+ *
+ * Letters  N images, C channels, H × W pixels, G groups of four channels
  */
 import type { Shape } from '../../tensor/shape.ts';
 import { elementCount } from '../../tensor/shape.ts';
@@ -34,6 +38,8 @@ export interface PackedLayout {
   readonly W: number;
   /** Groups of four channels per image, G. */
   readonly groups: number;
+  /** S; 1 where channels stand in their order. */
+  readonly sections: number;
   /** Zeros on each side of a plane. */
   readonly border: number;
   /** Planes side by side. A new image starts on a new row of planes. */
@@ -61,17 +67,25 @@ export function plainLayout(shape: Shape): PlainLayout {
 /**
  * The packed layout of a shape (N, C, H, W), as few planes across as the largest side allows; undefined where no grid
  * of planes fits, or the shape is of another rank or empty.
+ *
+ * @param sections S, a divisor of the channels
  */
-export function packedLayout(shape: Shape, border: number, maxSide: number): PackedLayout | undefined {
+export function packedLayout(
+  shape: Shape,
+  border: number,
+  maxSide: number,
+  sections = 1,
+): PackedLayout | undefined {
   if (shape.length !== 4 || elementCount(shape) === 0) return undefined;
   const [N, C, H, W] = shape as unknown as readonly [number, number, number, number];
-  const groups = Math.ceil(C / 4);
+  const groups = sections * Math.ceil(C / sections / 4);
   for (let across = 1; across < 2 * groups; across *= 2) {
     const down = Math.ceil(groups / across);
     const columns = across * (W + 2 * border);
     const rows = border + N * down * (H + border);
     if (columns > maxSide) return undefined;
-    if (rows <= maxSide) return { kind: 'packed', N, C, H, W, groups, border, across, down, columns, rows };
+    if (rows > maxSide) continue;
+    return { kind: 'packed', N, C, H, W, groups, sections, border, across, down, columns, rows };
   }
   return undefined;
 }
@@ -79,17 +93,23 @@ export function packedLayout(shape: Shape, border: number, maxSide: number): Pac
 /** Texels of a packed texture. */
 export const texels = ({ columns, rows }: PackedLayout): number => columns * rows;
 
+/** Where channel c stands: lane `place & 3` of group `place >> 2`. */
+export function channelPlace({ groups, sections }: PackedLayout, c: number): number {
+  return ((c % sections) * 4 * groups) / sections + Math.floor(c / sections);
+}
+
 /** Calls `visit` for every pixel of every channel with its place in plain order and in packed order. */
 function visitPacked(layout: PackedLayout, visit: (plain: number, packed: number) => void): void {
   const { N, C, H, W, border, across, down, columns } = layout;
   let plain = 0;
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c++) {
-      const group = c >> 2;
+      const place = channelPlace(layout, c);
+      const group = place >> 2;
       const top = border + (n * down + Math.floor(group / across)) * (H + border);
       const left = (group % across) * (W + 2 * border) + border;
       for (let y = 0; y < H; y++) {
-        const start = ((top + y) * columns + left) * 4 + (c & 3);
+        const start = ((top + y) * columns + left) * 4 + (place & 3);
         for (let x = 0; x < W; x++) visit(plain++, start + 4 * x);
       }
     }

@@ -18,6 +18,7 @@ export function nodeViews(
 ): NodeView[] {
   const borders = new Map<string, number>();
   const layouts = new Map<string, PackedLayout | undefined>();
+  const sections = new Map<string, number>();
   const widen = (ref: ValueRef, border: number): void => {
     const key = keyOf(ref);
     borders.set(key, Math.max(borders.get(key) ?? 0, border));
@@ -26,7 +27,9 @@ export function nodeViews(
     const key = keyOf(ref);
     if (!capabilities.packed) return undefined;
     if (!layouts.has(key)) {
-      layouts.set(key, packedLayout(shapeOf(graph, ref), borders.get(key) ?? 0, capabilities.maxSide));
+      const border = borders.get(key) ?? 0;
+      const layout = packedLayout(shapeOf(graph, ref), border, capabilities.maxSide, sections.get(key));
+      layouts.set(key, layout);
     }
     return layouts.get(key);
   };
@@ -45,5 +48,28 @@ export function nodeViews(
     const view = views[index]! as NodeView<never>;
     node.inputs.forEach((ref, k) => widen(ref, operatorOf(node)?.border?.(view, k) ?? 0));
   }
+  for (const [key, wanted] of sectionsWanted(graph, views, operatorOf)) sections.set(key, wanted);
   return views;
+}
+
+/** Into how many sections the channels of a value are sorted: those whose readers all want that, and whose maker can. */
+function sectionsWanted(
+  graph: Graph,
+  views: readonly NodeView[],
+  operatorOf: (node: Node) => GpuOperator | undefined,
+): ReadonlyMap<string, number> {
+  const wanted = new Map<string, number>();
+  const want = (ref: ValueRef, sections: number): void => {
+    const key = keyOf(ref);
+    wanted.set(key, (wanted.get(key) ?? sections) === sections ? sections : 1);
+  };
+  for (const { value } of graph.outputs) want(value, 1);
+  for (const [index, node] of graph.nodes.entries()) {
+    const operator = operatorOf(node);
+    node.inputs.forEach((ref, k) =>
+      want(ref, operator?.sections?.(views[index]! as NodeView<never>, k) ?? 1),
+    );
+    if (!operator?.sorts) node.shapes.forEach((_, output) => want({ from: 'node', index, output }, 1));
+  }
+  return wanted;
 }

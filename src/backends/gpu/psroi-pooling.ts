@@ -3,17 +3,12 @@
  *
  * Letters  N images, C = D·G·G channels, H × W map, R ROIs, D output channels, P × P bins, G × G groups
  */
-import {
-  psroiBins,
-  type PsroiGeometry,
-  psroiGeometry,
-  type PsroiPoolingAttributes,
-} from '../../ops/index.ts';
-import type { GpuOperator, KernelSpec, Lowering, NodeView } from './kernel.ts';
-import { type PackedLayout, plainAxes } from './layout.ts';
+import { psroiBins, psroiGeometry, type PsroiPoolingAttributes } from '../../ops/index.ts';
+import type { GpuOperator, Lowering, NodeView } from './kernel.ts';
+import { eachLane, packedBins } from './packed-bins.ts';
 import { oneStep, plainInput, plainKernel } from './plain-kernel.ts';
 import { plainBins, texelBins } from './region-bins.ts';
-import { placeOf, quotient } from './texel-source.ts';
+import { quotient } from './texel-source.ts';
 import type { Planes, Thread } from './thread.ts';
 
 /** The obvious kernel: the mean of a bin's cells. The bins: `region-bins.ts`. */
@@ -50,76 +45,29 @@ function obvious({ inputs, outputs, attributes }: NodeView<Attributes>): ReturnT
 }
 
 /**
- * The fast kernel. A cell costs one fetch, of a texel or a number, at a place that is the bin's first plus two counters:
- * where the plane of the bin's channel lies is worked out once per bin. A texel holds the channels of four bins, of which
- * only one wants its cell.
+ * The fast kernel: `packed-bins.ts`. Neighbouring channels belong to different bins, so that a texel of them would serve
+ * one channel. The maps are sorted by sections instead: a texel then holds four outputs of one bin.
  */
 function fast(node: NodeView<Attributes>): Lowering | undefined {
-  const { inputs, outputs, attributes, capabilities } = node;
+  const { inputs, attributes } = node;
   const geometry = psroiGeometry(inputs[0]!, inputs[1]!, attributes);
-  const layout = node.packedInput(0);
-  if (!layout || geometry.R > capabilities.maxSide) return undefined;
-  const shape = { ...geometry, Q: geometry.P };
-  const textures = capabilities.packed === 'textures';
-  const axes = plainAxes(outputs[0]!);
-  const spec: KernelSpec = {
+  const { D, P, G } = geometry;
+  const data = node.packedInput(0);
+  if (!data || data.sections !== G * G) return undefined;
+  const section = (i: string): string => (G === P ? i : quotient(`${i} * ${G}`, P));
+  const bins = texelBins(1, { ...geometry, Q: P }, attributes.spatialScale, psroiBins);
+  return packedBins(node, data, bins, {
     name: 'psroi',
-    source: textures ? fromTexels(geometry, layout) : fromNumbers(geometry, layout),
-    output: axes,
-    gives: 'number',
-    result: { kind: 'plain', axes },
-  };
-  const bins = (textures ? texelBins : plainBins)(1, shape, attributes.spatialScale, psroiBins);
-  return oneStep(spec, [{ from: 'input', index: 0, as: 'packed' }, bins]);
+    group: `(${section('y')} * ${G} + ${section('x')}) * ${Math.ceil(D / 4)} + g`,
+    start: eachLane((l) => `let r${l} = 0;`),
+    cell: eachLane((l) => `r${l} += v[${l}];`),
+    finish: `const cells = Math.max(height * width, 1); ${eachLane((l) => `r${l} = r${l} / cells;`)}`,
+  });
 }
 
-/** Statements that find the bin's edges and, as g and lane, its channel. */
-const binOf = ({ D, P, G }: PsroiGeometry): string => `const r = ${quotient('this.thread.z', D)};
-  const rows = bins[r][this.thread.y]; const columns = bins[r][${P} + this.thread.x];
-  const gy = ${G === P ? 'this.thread.y' : quotient(`this.thread.y * ${G}`, P)};
-  const gx = ${G === P ? 'this.thread.x' : quotient(`this.thread.x * ${G}`, P)};
-  const c = ((this.thread.z - r * ${D}) * ${G} + gy) * ${G} + gx; const g = ${quotient('c', 4)}; const lane = c - g * 4;`;
-
-function fromTexels(geometry: PsroiGeometry, layout: PackedLayout): string {
-  const { row, column } = placeOf(layout, 'rows[2]', 'g', 'rows[0]', 'columns[0]');
-  return `function psroi(data, bins) {
-  ${binOf(geometry)}
-  const top = ${row}; const height = rows[1] - rows[0];
-  const left = ${column}; const width = columns[1] - columns[0];
-  let s0 = 0; let s1 = 0; let s2 = 0; let s3 = 0;
-  for (let i = 0; i < ${geometry.H}; i++) {
-    if (i >= height) break;
-    for (let j = 0; j < ${geometry.W}; j++) {
-      if (j >= width) break;
-      const v = data[top + i][left + j];
-      s0 += v[0]; s1 += v[1]; s2 += v[2]; s3 += v[3];
-    }
-  }
-  let sum = s0;
-  if (lane === 1) { sum = s1; } if (lane === 2) { sum = s2; } if (lane === 3) { sum = s3; }
-  if (height * width === 0) { return 0; }
-  return sum / (height * width);
-}`;
-}
-
-function fromNumbers(geometry: PsroiGeometry, layout: PackedLayout): string {
-  const { row, column } = placeOf(layout, 'image', 'g', 'y0', 'x0');
-  return `function psroi(data, bins) {
-  ${binOf(geometry).replace('bins[r][this.thread.y]', '0').replace(/bins\[r\]\[\d+ \+ this.thread.x\]/, '0')}
-  const y0 = bins[r][this.thread.y][0]; const height = bins[r][this.thread.y][1] - y0; const image = bins[r][this.thread.y][2];
-  const x0 = bins[r][${geometry.P} + this.thread.x][0]; const width = bins[r][${geometry.P} + this.thread.x][1] - x0;
-  const first = ((${row}) * ${layout.columns} + ${column}) * 4 + lane;
-  let sum = 0;
-  for (let i = 0; i < ${geometry.H}; i++) {
-    if (i >= height) break;
-    for (let j = 0; j < ${geometry.W}; j++) {
-      if (j >= width) break;
-      sum += data[first + i * ${4 * layout.columns} + j * 4];
-    }
-  }
-  if (height * width === 0) { return 0; }
-  return sum / (height * width);
-}`;
-}
-
-export const psroiPoolingKernels: GpuOperator<Attributes> = { obvious, fast };
+export const psroiPoolingKernels: GpuOperator<Attributes> = {
+  obvious,
+  fast,
+  sections: ({ inputs, attributes }, input) =>
+    input === 0 ? psroiGeometry(inputs[0]!, inputs[1]!, attributes).G ** 2 : 1,
+};

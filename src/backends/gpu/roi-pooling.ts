@@ -5,9 +5,10 @@
  */
 import { LOWEST } from '../../ops/first-maximum.ts';
 import { roiPoolingBins, roiPoolingGeometry, type RoiPoolingAttributes } from '../../ops/index.ts';
-import type { GpuOperator, NodeView } from './kernel.ts';
+import type { GpuOperator, Lowering, NodeView } from './kernel.ts';
+import { eachLane, packedBins } from './packed-bins.ts';
 import { oneStep, plainInput, plainKernel } from './plain-kernel.ts';
-import { plainBins } from './region-bins.ts';
+import { plainBins, texelBins } from './region-bins.ts';
 import type { Planes, Thread } from './thread.ts';
 
 /** The obvious kernel: the largest of a bin's cells. The bins: `region-bins.ts`. */
@@ -42,4 +43,20 @@ function obvious({
   return oneStep(spec, [plainInput(0), plainBins(1, geometry, attributes.spatialScale, roiPoolingBins)]);
 }
 
-export const roiPoolingKernels: GpuOperator<RoiPoolingAttributes> = { obvious };
+/** The fast kernel: `packed-bins.ts`. */
+function fast(node: NodeView<RoiPoolingAttributes>): Lowering | undefined {
+  const { inputs, attributes } = node;
+  const geometry = roiPoolingGeometry(inputs[0]!, inputs[1]!, attributes);
+  const data = node.packedInput(0);
+  if (!data) return undefined;
+  const bins = texelBins(1, geometry, attributes.spatialScale, roiPoolingBins);
+  return packedBins(node, data, bins, {
+    name: 'roiPooling',
+    group: 'g',
+    start: eachLane((l) => `let r${l} = ${LOWEST};`),
+    cell: eachLane((l) => `if (v[${l}] > r${l}) { r${l} = v[${l}]; }`),
+    finish: `if (height * width === 0) { ${eachLane((l) => `r${l} = 0;`)} }`,
+  });
+}
+
+export const roiPoolingKernels: GpuOperator<RoiPoolingAttributes> = { obvious, fast };

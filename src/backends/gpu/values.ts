@@ -37,14 +37,17 @@ export async function packedOf(
   layout: PackedLayout,
   launch: LaunchOne,
 ): Promise<Handle> {
-  const { packed, host, plain } = value;
+  const { packed, host } = value;
   if (packed && sameLayout(packed.layout, layout)) return packed.handle;
+  const reordered = packed !== undefined && packed.layout.sections !== layout.sections;
+  const plain = reordered ? await plainOf(device, value, launch) : value.plain;
   const storage = device.capabilities.packed!;
-  const handle = packed
-    ? await launch(relayKernel(storage, packed.layout, layout), [packed.handle])
-    : plain
-      ? await launch(packKernel(storage, layout), [plain])
-      : await device.upload({ layout, data: pack(host!.data, layout) });
+  const handle =
+    packed && !reordered
+      ? await launch(relayKernel(storage, packed.layout, layout), [packed.handle])
+      : plain
+        ? await launch(packKernel(storage, layout), [plain])
+        : await device.upload({ layout, data: pack(host!.data, layout) });
   if (packed) device.free(packed.handle);
   value.packed = { handle, layout };
   return handle;
@@ -70,7 +73,13 @@ export function freeValue(device: Device, value: DeviceValue): void {
 }
 
 function sameLayout(a: PackedLayout, b: PackedLayout): boolean {
-  return a.border === b.border && a.across === b.across && a.columns === b.columns && a.rows === b.rows;
+  return (
+    a.sections === b.sections &&
+    a.border === b.border &&
+    a.across === b.across &&
+    a.columns === b.columns &&
+    a.rows === b.rows
+  );
 }
 
 /** The numbers of a tensor as the device has them. */
