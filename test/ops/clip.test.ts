@@ -40,12 +40,6 @@ describe('clip', () => {
     expect(() => clip(tensor([1], [1]), attributes)).toThrow(message);
   });
 
-  test('names no bound where there is none', () => {
-    expect(() => clip(tensor([1], [1]), { min: NaN, max: 1 })).toThrow(
-      /^clip: min is NaN, expected a finite number$/,
-    );
-  });
-
   test('passes the gradient inside, at both limits, and where the data is NaN', () => {
     const data = tensor([6], [-0.1, 0, 0.5, 1, 1.1, NaN]);
     const head = tensor([6], [1, 2, 3, 4, 5, 6]);

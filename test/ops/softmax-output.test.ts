@@ -78,4 +78,10 @@ describe('softmaxOutput', () => {
   ])('refuses %s', (_, call, message) => {
     expect(call).toThrow(message);
   });
+
+  test('refuses a label to ignore that is no number, and names no bound, since it has none', () => {
+    expect(shape([4, 5], [4], { ignoreLabel: NaN })).toThrow(
+      /^softmaxOutput: ignoreLabel is NaN, expected a finite number$/,
+    );
+  });
 });
