@@ -45,7 +45,11 @@ export * from './minus-scalar.ts';
 export * from './mul-scalar.ts';
 export * from './multi-proposal.ts';
 export * from './ones-like.ts';
-export { nonMaximumSuppression, type SuppressionOptions } from './non-maximum-suppression.ts';
+export {
+  checkSuppression,
+  nonMaximumSuppression,
+  type SuppressionOptions,
+} from './non-maximum-suppression.ts';
 export * from './operator.ts';
 export * from './plus-scalar.ts';
 export * from './pooling.ts';

@@ -46,14 +46,7 @@ export function nonMaximumSuppression(
 ): number[] {
   const { threshold, convention = 'inclusive', ties = 'lower' } = options;
   const { candidates = Infinity, limit = Infinity } = options;
-  if (boxes.shape.length !== 2 || boxes.shape[1] !== 4 || boxes.shape[0] !== scores.length) {
-    const got = `boxes ${formatShape(boxes.shape)}, ${scores.length} scores`;
-    throw new ShapeError(`nonMaximumSuppression: got ${got}, expected four coordinates and a score per box`);
-  }
-  checkThreshold('nonMaximumSuppression', threshold);
-  for (const [name, count] of Object.entries({ candidates, limit })) {
-    if (count !== Infinity) checkInteger('nonMaximumSuppression', name, count, 0);
-  }
+  checkSuppression(boxes, scores, options);
   const order = descendingOrder(scores, ties);
   const count = Math.min(order.length, candidates);
   const suppressed = overlapTest(boxes, boxUnit(convention), threshold, Math.min(count, limit));
@@ -63,6 +56,22 @@ export function nonMaximumSuppression(
     if (!suppressed(row)) kept.push(row);
   }
   return kept;
+}
+
+/** Throws unless there is a score for each box, and the options are numbers in their ranges. */
+export function checkSuppression(
+  boxes: Tensor,
+  scores: ArrayLike<number>,
+  { threshold, candidates = Infinity, limit = Infinity }: SuppressionOptions,
+): void {
+  if (boxes.shape.length !== 2 || boxes.shape[1] !== 4 || boxes.shape[0] !== scores.length) {
+    const got = `boxes ${formatShape(boxes.shape)}, ${scores.length} scores`;
+    throw new ShapeError(`nonMaximumSuppression: got ${got}, expected four coordinates and a score per box`);
+  }
+  checkThreshold('nonMaximumSuppression', threshold);
+  for (const [name, count] of Object.entries({ candidates, limit })) {
+    if (count !== Infinity) checkInteger('nonMaximumSuppression', name, count, 0);
+  }
 }
 
 /** Throws unless `threshold` is an overlap: a number from 0 to 1. */

@@ -14,12 +14,14 @@ import { type GpuMode, loadGpuJs } from './gpujs.ts';
 import type { LoweringOptions } from './lower.ts';
 import { openDevice, type Rejection } from './open-device.ts';
 import type { SelfTest } from './self-test.ts';
+import { type DeviceSuppressionOptions, suppress } from './suppress.ts';
 
 export { doctor, formatDoctor, type ModeReport } from './doctor.ts';
 export type { GpuMode } from './gpujs.ts';
 export { gpuModes } from './gpujs.ts';
 export type { Rejection } from './open-device.ts';
 export type { SelfTest, SelfTestCheck } from './self-test.ts';
+export type { DeviceSuppressionOptions } from './suppress.ts';
 
 export interface GpuOptions extends Partial<LoweringOptions> {
   /** How kernels run. Default `best`: the first of `gpuModes` that passes its self-test. */
@@ -36,6 +38,17 @@ export interface GpuBackend extends Backend {
   readonly rejected: readonly Rejection[];
   /** Puts a tensor on the device. The caller disposes of it. */
   upload(tensor: Tensor): Promise<DeviceTensor>;
+  /**
+   * `nonMaximumSuppression` on the device; overlaps are compared in float32. In modes webgl2 and webgpu a box whose overlap
+   * is within rounding of the threshold may be decided otherwise.
+   *
+   * @example const kept = await backend.nonMaximumSuppression(boxes, scores, { threshold: 0.3, ties: 'higher' })
+   */
+  nonMaximumSuppression(
+    boxes: Tensor,
+    scores: ArrayLike<number>,
+    options: DeviceSuppressionOptions,
+  ): Promise<number[]>;
   /** Resolves when everything launched so far has been computed. */
   finish(): Promise<void>;
   counts(): DeviceCounts;
@@ -58,6 +71,7 @@ export async function gpuBackend(options: GpuOptions = {}): Promise<GpuBackend> 
     rejected,
     compile: (graph, parameters) => compile(device, graph, parameters, { kernels, fallback }),
     upload: async (tensor) => gpuTensor(device, { shape: tensor.shape, host: tensor }),
+    nonMaximumSuppression: (boxes, scores, given) => suppress(device, boxes, scores, given),
     finish: () => device.finish(),
     counts: () => device.counts(),
     dispose: () => void device.dispose(),

@@ -91,7 +91,7 @@ function settle(this: Thread<'B' | 'C'>, overlaps: Planes, dropped: Planes, sett
     const i = block * 24 + k;
     if (i < this.constants.C) {
       const shared = overlaps[this.thread.z * this.constants.B + block]![0]![i]! & kept;
-      if (shared === 0 && dropped[this.thread.z]![0]![i]! === 0) kept += bit;
+      if (shared === 0 && dropped[this.thread.z]![0]![i]! < 1) kept += bit;
     }
     bit *= 2;
   }

@@ -36,7 +36,7 @@ function choose(this: Thread<'C'>, dropped: Planes): number {
   let passed = 0;
   let chosen = 0;
   for (let i = 0; i < this.constants.C; i++) {
-    if (passed === survivor && dropped[this.thread.z]![0]![i]! === 0) chosen = i;
+    if (passed === survivor && dropped[this.thread.z]![0]![i]! < 1) chosen = i;
     passed += 1 - dropped[this.thread.z]![0]![i]!;
   }
   return chosen;

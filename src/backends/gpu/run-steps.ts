@@ -48,8 +48,7 @@ export async function runSteps<A extends { readonly from: string }>(
   return outputs.map((step) => results[step]![0]!);
 }
 
-const isStep = <A extends { readonly from: string }>(argument: A | StepArgument): argument is StepArgument =>
-  argument.from === 'step';
+const isStep = (argument: { readonly from: string }): argument is StepArgument => argument.from === 'step';
 
 /** For each step the last one that reads its result; itself where none does. */
 function lastReaders<A extends { readonly from: string }>(steps: readonly ReadyStep<A>[]): number[] {

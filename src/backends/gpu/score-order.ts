@@ -36,9 +36,8 @@ export function order(this: Thread<'A' | 'H' | 'W'>, ranks: Planes): number {
   for (let y = 0; y < this.constants.H; y++) {
     for (let x = 0; x < this.constants.W; x++) {
       for (let a = 0; a < this.constants.A; a++) {
-        if (ranks[first + a]![y]![x]! === this.thread.x) {
-          found = (y * this.constants.W + x) * this.constants.A + a;
-        }
+        const place = ranks[first + a]![y]![x]!;
+        if (place === this.thread.x) found = (y * this.constants.W + x) * this.constants.A + a;
       }
     }
   }
