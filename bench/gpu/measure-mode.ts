@@ -51,7 +51,7 @@ export async function measureMode(page: BenchPage, mode: Mode, options: Options)
     ...{ mode, adapter, software, reductions: reductions(size), contenders },
     ...{ layers: {}, outcomes: {}, findings: [], failures: [] },
   };
-  const timing = { rounds: options.rounds, least: 100, patience: software ? 8000 : 60_000 };
+  const timing = { rounds: options.rounds, least: 100, patience: software ? 4000 : 60_000 };
   const session: Session = { page, mode, options, size, timing, result };
 
   const drawn = software ? 'the processor draws; a graphics card will differ' : 'a graphics card draws';

@@ -18,7 +18,7 @@ export function sizeFor(software: boolean, { quick, full }: Pick<Options, 'quick
   if (!software) return quick ? { budget: 2e9, obviousBudget: 5e8, shortSide: 281 } : whole;
   return quick
     ? { budget: 4e7, obviousBudget: 4e6, shortSide: 150 }
-    : { budget: 1.5e8, obviousBudget: 1e7, shortSide: 281 };
+    : { budget: 1e8, obviousBudget: 1e7, shortSide: 281 };
 }
 
 /** What is smaller than in the official setting, in words. */

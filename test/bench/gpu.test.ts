@@ -73,7 +73,7 @@ describe('what is measured', () => {
     const plain = { quick: false, full: false };
     expect(reductions(sizeFor(false, plain))).toBe('nothing');
     expect(reductions(sizeFor(true, { ...plain, full: true }))).toBe('nothing');
-    expect(reductions(sizeFor(true, plain))).toContain('150 million');
+    expect(reductions(sizeFor(true, plain))).toContain('100 million');
     expect(reductions(sizeFor(true, { ...plain, quick: true }))).toContain('40 million');
   });
 
