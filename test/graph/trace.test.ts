@@ -177,6 +177,19 @@ describe('statistics', () => {
     expect(statistics(small).peakActivationBytes).toBe(3 * 40);
   });
 
+  test('counts all outputs of a node as alive until the last of them is read', () => {
+    const graph = trace(
+      (_, { x }) => {
+        const [a, b] = sliceChannel(x, { outputs: 2 }); // 80 bytes
+        const early = relu(a!); // 40 bytes; a is not read again
+        concat([early, early, early]); // 120 bytes
+        return { late: elementwiseAdd(b!, early) };
+      },
+      { x: [1, 20] },
+    );
+    expect(statistics(graph).peakActivationBytes).toBe(80 + 40 + 120);
+  });
+
   test('counts nothing where nothing is computed', () => {
     const { multiplyAdds, activationBytes, peakActivationBytes } = statistics(
       trace((_, { x }) => ({ x }), { x: [10] }),
