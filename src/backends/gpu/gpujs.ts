@@ -16,6 +16,8 @@ export interface GpuJsKernel {
   (...handles: unknown[]): unknown;
   /** The instance behind the function; another class when gpu.js fell back. */
   readonly kernel: GpuJsKernelInstance;
+  /** Another size for the next launch, of a kernel made with `dynamicOutput`. */
+  setOutput(output: readonly number[]): unknown;
   destroy(): void;
 }
 
@@ -34,6 +36,9 @@ export interface KernelSettings {
   readonly precision: 'single';
   readonly tactic: 'precision';
   readonly loopMaxIterations: number;
+  /** The size may change from launch to launch, and those of the arguments: both become uniforms. */
+  readonly dynamicOutput?: boolean;
+  readonly dynamicArguments?: boolean;
   readonly functions?: readonly KernelHelper[];
 }
 

@@ -29,6 +29,7 @@ export function webgl2Driver(gpujs: GpuJs, tile = 8): Driver {
   const maxSide = Math.min(gl.getParameter(gl.MAX_TEXTURE_SIZE) as number, SIDE_ENOUGH);
 
   const drawSquare = squareOf(gl);
+  const uploaders: { plain?: GpuJsKernel; texels?: GpuJsKernel } = {};
 
   const checkAlive = (): void => {
     if (!gl.isContextLost()) return;
@@ -65,12 +66,11 @@ export function webgl2Driver(gpujs: GpuJs, tile = 8): Driver {
     },
     async upload(upload) {
       checkAlive();
-      const kernel = uploader(upload);
+      const kind = upload.layout.kind === 'plain' ? 'plain' : 'texels';
+      const kernel = (uploaders[kind] ??= uploader(kind));
+      kernel.setOutput(resultAxes(upload));
       drawSquare(kernel);
-      const input = gpujs.input(upload.data, sourceAxes(upload));
-      const handle = (await kernel(input)) as Texture;
-      kernel.destroy();
-      return handle;
+      return (await kernel(gpujs.input(upload.data, sourceAxes(upload)))) as Texture;
     },
     async read(handle, layout) {
       await finish();
@@ -100,26 +100,24 @@ export function webgl2Driver(gpujs: GpuJs, tile = 8): Driver {
     return gpu.createKernelMap(Object.fromEntries(parts), spec.source, settings);
   }
 
-  /** A kernel that copies an array into a texture of its own. */
-  function uploader({ layout }: Upload): GpuJsKernel {
+  /** A kernel that copies arrays of any size into textures of their own: one for all, since compiling takes milliseconds. */
+  function uploader(kind: 'plain' | 'texels'): GpuJsKernel {
     const settings = {
       pipeline: true,
       immutable: true,
       precision: 'single',
       tactic: 'precision',
       loopMaxIterations: 1,
+      dynamicOutput: true,
+      dynamicArguments: true,
     } as const;
-    if (layout.kind === 'plain') {
+    if (kind === 'plain') {
       const source = 'function upload(x) { return x[this.thread.z][this.thread.y][this.thread.x]; }';
-      return gpu.createKernel(source, { ...settings, output: layout.axes, returnType: 'Number' });
+      return gpu.createKernel(source, { ...settings, output: [1, 1, 1], returnType: 'Number' });
     }
     const texel = [0, 1, 2, 3].map((lane) => `x[this.thread.y][this.thread.x * 4 + ${lane}]`);
     const source = `function upload(x) { return [${texel.join(', ')}]; }`;
-    return gpu.createKernel(source, {
-      ...settings,
-      output: [layout.columns, layout.rows],
-      returnType: 'Array(4)',
-    });
+    return gpu.createKernel(source, { ...settings, output: [1, 1], returnType: 'Array(4)' });
   }
 }
 
@@ -178,6 +176,11 @@ function squareOf(gl: WebGL2RenderingContext): (kernel: GpuJsKernel) => void {
 /** How `uploader` sees the array. */
 function sourceAxes({ layout }: Upload): Axes {
   return layout.kind === 'plain' ? layout.axes : [4 * layout.columns, layout.rows, 1];
+}
+
+/** What `uploader` makes of it. */
+function resultAxes({ layout }: Upload): readonly number[] {
+  return layout.kind === 'plain' ? layout.axes : [layout.columns, layout.rows];
 }
 
 /** The textures of a kernel map in order: gpu.js gives the first one a name of its own. */
