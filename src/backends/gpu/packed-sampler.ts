@@ -64,9 +64,12 @@ const blend = (scaled: boolean): string =>
 
 function onTextures(sampler: Sampler): KernelSpec {
   const { name, data, where, scale, result } = sampler;
-  const at = (v: string, u: string): string => texelAt('textures', 'data', data, 'n', 'g', v, u);
+  const { H, W, border, across, down } = data;
+  const at = (v: string, u: string): string => `data[top + ${v}][left + ${u}]`;
   const body = `const where = ${texelAt('textures', 'grid', where, 'n', '0', 'y', 'x')};
   ${neighbours(sampler)}
+  const above = ${quotient('g', across)}; const top = (n * ${down} + above) * ${H + border} + ${border};
+  const left = (g - above * ${across}) * ${W + 2 * border} + ${border};
   const t00 = ${at('v0', 'u0')}; const t01 = ${at('v0', 'u1')};
   const t10 = ${at('v1', 'u0')}; const t11 = ${at('v1', 'u1')};
   ${scale ? `const s = ${texelAt('textures', 'scale', scale, 'n', 'g', 'y', 'x')};` : ''}
