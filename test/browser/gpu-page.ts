@@ -113,6 +113,8 @@ const page: GpuPage = {
   },
   report: (plan) => plans.get(plan).report(),
   counts: (backend) => ({ ...backends.get(backend).counts() }),
+  suppress: (backend, { shape, data }, scores, options) =>
+    backends.get(backend).nonMaximumSuppression(tensor(shape, data), scores, options),
   readKept: (key) => kept.get(key).read(),
   disposeKept: (key) => kept.take(key).dispose(),
   disposePlan: (plan) => plans.take(plan).dispose(),

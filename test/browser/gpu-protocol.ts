@@ -1,6 +1,6 @@
 /** What Node and the page that computes for it say to each other: plain data, which the browser's driver carries. */
 import type { PlanReport } from '../../src/backends/index.ts';
-import type { GpuMode, ModeReport } from '../../src/backends/gpu/index.ts';
+import type { DeviceSuppressionOptions, GpuMode, ModeReport } from '../../src/backends/gpu/index.ts';
 import type { Graph } from '../../src/graph/index.ts';
 
 export interface PlainTensor {
@@ -52,6 +52,12 @@ export interface GpuPage {
   repeat(request: RunRequest, times: number): Promise<void>;
   report(plan: number): PlanReport;
   counts(backend: number): Readonly<Record<string, number>>;
+  suppress(
+    backend: number,
+    boxes: PlainTensor,
+    scores: readonly number[],
+    options: DeviceSuppressionOptions,
+  ): Promise<readonly number[]>;
   readKept(kept: number): Promise<PlainTensor>;
   disposeKept(kept: number): void;
   disposePlan(plan: number): void;
