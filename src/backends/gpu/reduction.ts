@@ -9,8 +9,8 @@ import type { ReductionAttributes } from '../../ops/index.ts';
 import { sameShape, type Shape } from '../../tensor/shape.ts';
 import type { Argument, GpuOperator, Lowering, Step } from './kernel.ts';
 import { plainAxes } from './layout.ts';
-import { type Line, lineAlong } from './line.ts';
-import { plainInput, plainKernel, plainTable } from './plain-kernel.ts';
+import { firstPlanes, type Line, lineAlong } from './line.ts';
+import { plainInput, plainKernel } from './plain-kernel.ts';
 import { reshapeStep } from './reshape.ts';
 import type { Planes, Thread } from './thread.ts';
 
@@ -31,14 +31,8 @@ function sumOfLine(this: Thread<keyof Line | 'divisor'>, data: Planes, firstPlan
 function sumStep(data: Argument, shape: Shape, axis: number, divisor: number): Step {
   const line = lineAlong(shape, axis);
   const result = shape.with(axis, 1);
-  const [, , planes] = plainAxes(result);
-  const first = Array.from({ length: planes }, (_, z) =>
-    line.stepPlane === 0
-      ? z
-      : Math.floor(z / line.stepPlane) * line.stepPlane * line.K + (z % line.stepPlane),
-  );
   const spec = plainKernel('sum', sumOfLine, { ...line, divisor }, result);
-  return { spec, arguments: [data, plainTable([planes], first)] };
+  return { spec, arguments: [data, firstPlanes(shape, axis)] };
 }
 
 /** @param divisorOf what the sums are divided by at the end */

@@ -19,25 +19,18 @@ function reshape(
   byRow: Planes,
   byColumn: Planes,
 ): number {
-  let plane =
+  const plane =
     byPlane[0]![0]![this.thread.z]! + byRow[0]![0]![this.thread.y]! + byColumn[0]![0]![this.thread.x]!;
-  let row =
+  const row =
     byPlane[0]![1]![this.thread.z]! + byRow[0]![1]![this.thread.y]! + byColumn[0]![1]![this.thread.x]!;
-  let column =
+  const column =
     byPlane[0]![2]![this.thread.z]! + byRow[0]![2]![this.thread.y]! + byColumn[0]![2]![this.thread.x]!;
-  for (let carry = 0; carry < 2; carry++) {
-    if (column >= this.constants.W) {
-      column -= this.constants.W;
-      row += 1;
-    }
-  }
-  for (let carry = 0; carry < 2; carry++) {
-    if (row >= this.constants.H) {
-      row -= this.constants.H;
-      plane += 1;
-    }
-  }
-  return data[plane]![row]![column]!;
+  const rowsOver = (column >= this.constants.W ? 1 : 0) + (column >= 2 * this.constants.W ? 1 : 0);
+  const inRow = column - rowsOver * this.constants.W;
+  const allRows = row + rowsOver;
+  const planesOver = (allRows >= this.constants.H ? 1 : 0) + (allRows >= 2 * this.constants.H ? 1 : 0);
+  const inPlane = allRows - planesOver * this.constants.H;
+  return data[plane + planesOver]![inPlane]![inRow]!;
 }
 
 /** The flat positions 0, step, 2 step, … as planes, rows and columns. */
