@@ -1,6 +1,7 @@
 /**
  * Runs the kernels of an operator in plain JavaScript, texel by texel: those for textures and buffers too, which gpu.js runs
- * on graphics cards only. Slow and strict: a read outside an argument, which a card answers with something, throws.
+ * on graphics cards only. Slow and strict: a read outside an argument, which a card answers with something, throws, or
+ * gives NaN where a kernel promises not to use what it read.
  */
 import { runInNewContext } from 'node:vm';
 import type {
@@ -20,6 +21,10 @@ export interface EmulatedDevice {
   readonly packed?: 'textures' | 'buffers';
   /** Longest side of a texture: a small one puts planes side by side. Default 4096. */
   readonly maxSide?: number;
+  /** Longer launches are split. Default: none is. */
+  readonly mostMultiplyAdds?: number;
+  /** What a read outside an argument gives. Default: an error. */
+  readonly outside?: 'error' | 'NaN';
   /** Zeros around the planes of inputs and of outputs. Default 0 and 0. */
   readonly borders?: readonly [input: number, output: number];
 }
@@ -42,7 +47,7 @@ export function runFast(
 ): readonly Tensor[] | undefined {
   const view = viewOf(name, inputs, attributes, device);
   const lowering = (gpuOperators[name] as GpuOperator<unknown>).fast?.(view);
-  return lowering && run(lowering, view, inputs);
+  return lowering && run(lowering, view, inputs, device.outside);
 }
 
 /** What the obvious kernels of an operator give. */
@@ -59,43 +64,52 @@ function viewOf(
   name: OperatorName,
   inputs: readonly Tensor[],
   attributes: object,
-  { packed = 'textures', maxSide = 4096, borders = [0, 0] }: EmulatedDevice,
+  { packed = 'textures', maxSide = 4096, borders = [0, 0], mostMultiplyAdds = Infinity }: EmulatedDevice,
 ): NodeView {
   const operator = operators[name];
   const complete = { ...operator.defaults, ...attributes };
   const shapes = inputs.map(({ shape }) => shape);
   const outputs = operator.shape(shapes, complete);
-  return {
+  const kernels = gpuOperators[name] as GpuOperator<unknown>;
+  const sections = (k: number): number => kernels.sections?.(view, k) ?? 1;
+  const view: NodeView = {
     name,
     attributes: complete,
     inputs: shapes,
     outputs,
     isParameter: () => true,
-    packedInput: (k) => packedLayout(shapes[k]!, borders[0], maxSide),
+    packedInput: (k) => packedLayout(shapes[k]!, borders[0], maxSide, sections(k)),
     packedOutput: (k) => packedLayout(outputs[k]!, borders[1], maxSide),
-    capabilities: { packed, maxSide, maxParts: 8, tile: 4 },
+    capabilities: { packed, maxSide, maxParts: 8, tile: 4, mostMultiplyAdds },
   };
+  return view;
 }
 
-function run({ steps, outputs }: Lowering, view: NodeView, inputs: readonly Tensor[]): Tensor[] {
-  const results: Held[] = [];
+function run(
+  { steps, outputs }: Lowering,
+  view: NodeView,
+  inputs: readonly Tensor[],
+  outside: EmulatedDevice['outside'] = 'error',
+): Tensor[] {
+  const results: (readonly Held[])[] = [];
   for (const step of steps) {
     const held = step.arguments.map((argument) => holdArgument(argument, view, inputs, results));
-    results.push({ layout: step.spec.result, data: launch(step.spec, held) });
+    const layout = step.spec.result;
+    results.push(launch(step.spec, held, outside).map((data) => ({ layout, data })));
   }
-  return outputs.map((step, output) => toTensor(results[step]!, view.outputs[output]!));
+  return outputs.map((step, output) => toTensor(results[step]![0]!, view.outputs[output]!));
 }
 
 function holdArgument(
   argument: Argument,
   view: NodeView,
   inputs: readonly Tensor[],
-  results: readonly Held[],
+  results: readonly (readonly Held[])[],
 ): Held {
-  if (argument.from === 'step') return results[argument.index]!;
+  if (argument.from === 'step') return results[argument.index]![argument.part ?? 0]!;
   if (argument.from === 'table') return argument.upload;
   if (argument.from === 'weights') return argument.pack(argument.inputs.map((k) => inputs[k]!));
-  if (argument.from !== 'input') throw new Error(`no argument from ${argument.from}`);
+  if (argument.from === 'host') return argument.make(argument.inputs.map((k) => inputs[k]!));
   const { data, shape } = inputs[argument.index]!;
   if (argument.as === 'packed') {
     const layout = view.packedInput(argument.index)!;
@@ -117,29 +131,39 @@ function assertZeroBorders(data: Float32Array, layout: Extract<Held['layout'], {
   if (odd !== -1) throw new Error(`number ${odd} belongs to no channel and is ${data[odd]}, not 0`);
 }
 
-function launch(spec: KernelSpec, held: readonly Held[]): Float32Array {
+/** The numbers that a kernel gives: one list, or one for each texture of a kernel map. */
+function launch(
+  spec: KernelSpec,
+  held: readonly Held[],
+  outside: NonNullable<EmulatedDevice['outside']>,
+): readonly Float32Array[] {
   const [columns, rows, planes] = spec.output;
-  const perThread = spec.gives === 'texel' ? 4 : 1;
+  const perThread = spec.gives === 'number' ? 1 : 4;
   const size =
     spec.result.kind === 'plain' ? columns * rows * planes : 4 * spec.result.columns * spec.result.rows;
-  const result = new Float32Array(size);
+  const parts = Array.from({ length: spec.parts ?? 1 }, () => new Float32Array(size));
+  const result = parts[0]!;
+  let at = 0;
   const put = (texel: number, ...lanes: readonly number[]): number => {
     check(texel, size / 4);
     result.set(lanes, 4 * texel);
     return 0;
   };
+  const stores = parts.map((part, k) => [`s${k}`, (texel: readonly number[]) => part.set(texel, at)]);
   const [, list = ''] = /\(([^)]*)\)/.exec(spec.source)!;
   const names = list.split(',').map((name) => name.trim());
   const loads = held.map(({ data }, k) => [
     `ld${names[k]}`,
-    (texel: number) => data.subarray(4 * check(texel, data.length / 4), 4 * texel + 4),
+    (texel: number) =>
+      outside === 'NaN' && !isInside(texel, data.length / 4)
+        ? NOTHING
+        : data.subarray(4 * check(texel, data.length / 4), 4 * texel + 4),
   ]);
   const kernel = runInNewContext(`(${spec.source})`, {
-    ...Object.fromEntries(loads),
+    ...Object.fromEntries([...loads, ...stores]),
     put,
   }) as (...args: unknown[]) => number | readonly number[];
-  const seen = held.map(see);
-  let at = 0;
+  const seen = held.map((each) => see(each, outside));
   for (let z = 0; z < planes; z++) {
     for (let y = 0; y < rows; y++) {
       for (let x = 0; x < columns; x++) {
@@ -149,29 +173,49 @@ function launch(spec: KernelSpec, held: readonly Held[]): Float32Array {
       }
     }
   }
-  return result;
+  return parts;
 }
 
+const NOTHING: readonly number[] = [NaN, NaN, NaN, NaN];
+
 /** data[plane][row][column] of plain numbers, texels[row][column] of others. Reading beyond an end throws. */
-function see({ layout, data }: Held): Seen {
+function see({ layout, data }: Held, outside: NonNullable<EmulatedDevice['outside']>): Seen {
   const nest = (sizes: readonly number[], start: number, step: number): Seen => {
     const [size, ...inner] = sizes;
     if (size === undefined)
       return layout.kind === 'plain' ? data[start]! : [...data.subarray(start, start + 4)];
     const width = step / size;
-    return strict(Array.from({ length: size }, (_, i) => nest(inner, start + i * width, width)));
+    const list = Array.from({ length: size }, (_, i) => nest(inner, start + i * width, width));
+    return strict(list, outside === 'NaN' ? beyond[inner.length] : undefined);
   };
-  const sizes = layout.kind === 'plain' ? layout.axes.toReversed() : [layout.rows, layout.columns];
-  return nest(sizes, 0, data.length);
+  return nest(sizesOf(layout, data), 0, data.length);
 }
 
-function strict(list: readonly Seen[]): readonly Seen[] {
+/** Planes, rows and columns of numbers, or rows and columns of texels; of parts of a kernel map, planes too. */
+function sizesOf(layout: Held['layout'], data: Float32Array): readonly number[] {
+  if (layout.kind === 'plain') return layout.axes.toReversed();
+  if (layout.kind === 'texels' && layout.planes)
+    return [layout.planes, layout.rows / layout.planes, layout.columns];
+  return [layout.rows, data.length / 4 / layout.rows];
+}
+
+/** What lies outside: a texel, or a row of them. */
+const beyond: readonly Seen[] = [NOTHING, new Proxy([], { get: () => NOTHING })];
+
+function strict(list: readonly Seen[], outside: Seen | undefined): readonly Seen[] {
   return new Proxy(list, {
-    get: (target, key) => target[check(Number(key), target.length)],
+    get(target, key) {
+      const index = Number(key);
+      if (outside !== undefined && !isInside(index, target.length)) return outside;
+      return target[check(index, target.length)];
+    },
   });
 }
 
+const isInside = (index: number, size: number): boolean =>
+  Number.isInteger(index) && index >= 0 && index < size;
+
 function check(index: number, size: number): number {
-  if (Number.isInteger(index) && index >= 0 && index < size) return index;
+  if (isInside(index, size)) return index;
   throw new Error(`a kernel reads at ${index} of ${size}`);
 }
