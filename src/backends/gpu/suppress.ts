@@ -1,6 +1,7 @@
 /**
  * Non-maximum suppression, on a device, of boxes that the processor has; what it keeps is what the reference keeps, see
  * `non-maximum-suppression.ts`. The processor ranks the boxes; the pairs, C² / 2 of them, are the device's.
+ * Kernels are compiled for the number of boxes at every call: for a few hundred boxes the reference is faster.
  *
  * Letters  C boxes that take part (candidates), B = ⌈C / 24⌉ blocks of them
  */
