@@ -6,7 +6,8 @@
 import { type DeconvolutionAttributes, type Pair, pair } from '../../ops/index.ts';
 import type { GpuOperator, Lowering, NodeView } from './kernel.ts';
 import { filterArguments } from './packed-filters.ts';
-import { type PackedWindow, type PixelTaps, type RowTaps, windowKernels } from './packed-window.ts';
+import { splitWindow } from './packed-split.ts';
+import type { PackedWindow, PixelTaps, RowTaps } from './packed-window.ts';
 import { oneStep, optionalInput, plainInput, plainKernel } from './plain-kernel.ts';
 import type { Planes, Thread } from './thread.ts';
 
@@ -134,8 +135,10 @@ function fast(node: NodeView<Attributes>): Lowering | undefined {
     columnStep: inputPixels,
     slope: attributes.slope ?? 1,
   };
-  const [weights, bias] = filterArguments(columns, result, inputs.length > 2, true);
-  return windowKernels(capabilities.packed!, window, weights, bias);
+  const parameters = filterArguments(columns, result, inputs.length > 2, true);
+  const [N, C, H, W] = inputs[0]! as unknown as readonly [number, number, number, number];
+  const multiplyAdds = N * C * H * W * result.C * I * J;
+  return splitWindow(capabilities.packed!, window, parameters, multiplyAdds, capabilities.mostMultiplyAdds);
 }
 
 /** Zeros around the input that the phases read beyond its edges. */

@@ -36,6 +36,8 @@ export interface TexelGrid {
   readonly kind: 'texels';
   readonly columns: number;
   readonly rows: number;
+  /** Planes that the rows are seen as, where a kernel reads texel[plane][row][column]. */
+  readonly planes?: number;
 }
 
 /** Numbers for the device: plain, or already in texel order. */
@@ -74,6 +76,9 @@ export interface Lowering {
   readonly outputs: readonly number[];
 }
 
+/** A slow integrated graphics card does this many in about a second; watchdogs wait for two. */
+export const MOST_MULTIPLY_ADDS = 4e9;
+
 /** What a device can do, as measured or asked for at the start. */
 export interface Capabilities {
   /** How packed tensors are read and written: as textures, or as buffers of texels; none: plain tensors only. */
@@ -84,6 +89,8 @@ export interface Capabilities {
   readonly maxParts: number;
   /** Pixels that one invocation of the fast convolution computes. */
   readonly tile: number;
+  /** Longer launches are split, so that no driver's watchdog ends them. */
+  readonly mostMultiplyAdds: number;
 }
 
 /** A node of the graph as kernels see it. */

@@ -4,8 +4,9 @@
  * Letters  O filters, H × W input, P × Q output, I × J taps
  */
 import { convolutionGeometry, pair, type WindowAttributes } from '../../ops/index.ts';
-import type { Lowering, NodeView } from './kernel.ts';
+import type { Argument, Lowering, NodeView } from './kernel.ts';
 import { filterArguments } from './packed-filters.ts';
+import { splitWindow } from './packed-split.ts';
 import { type PackedWindow, tilesOf, windowKernels } from './packed-window.ts';
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, k) => k);
@@ -23,7 +24,7 @@ export function packedConvolution(
   const { inputs, attributes, capabilities } = node;
   const [data, weight, bias, residual] = inputs;
   const geometry = convolutionGeometry('convolution', data!, weight!, attributes);
-  const { Q, I, J, strideY, strideX, padY, padX, dilationY, dilationX, groups } = geometry;
+  const { N, C, O, P, Q, I, J, strideY, strideX, padY, padX, dilationY, dilationX, groups } = geometry;
   const input = node.packedInput(0);
   const result = node.packedOutput(0);
   const added = residual && node.packedInput(3);
@@ -46,12 +47,17 @@ export function packedConvolution(
       range(J).map((tap) => ({ column: j * pixelStep + tap * dilationX - padX, tap })),
     ),
     spread,
-    filterGroups: capabilities.packed === 'buffers' && result.groups > 1 ? 2 : 1,
+    // Two groups of large windows make sources that take seconds to compile.
+    filterGroups: capabilities.packed === 'buffers' && result.groups > 1 && J <= 3 ? 2 : 1,
     rowStep: strideY,
     columnStep: J === 1 ? strideX : tile * strideX,
     slope,
   };
-  const [weights, biases] = filterArguments(columns, result, bias !== undefined);
-  const shortcut = residual && ({ from: 'input', index: 3, as: 'packed' } as const);
-  return windowKernels(capabilities.packed!, window, weights, biases, shortcut);
+  const parameters = filterArguments(columns, result, bias !== undefined);
+  const { packed, mostMultiplyAdds } = capabilities;
+  if (residual) {
+    const shortcut: Argument = { from: 'input', index: 3, as: 'packed' };
+    return windowKernels(packed!, window, ...parameters, shortcut);
+  }
+  return splitWindow(packed!, window, parameters, N * O * P * Q * C * I * J, mostMultiplyAdds);
 }

@@ -184,7 +184,7 @@ function tilesKernel(window: PackedWindow, phase: RowTaps): KernelSpec {
     output: [columns, rows, planes],
     gives: 'parts',
     parts: texels.length,
-    result: { kind: 'texels', columns, rows: rows * planes },
+    result: { kind: 'texels', columns, rows: rows * planes, planes },
   };
 }
 

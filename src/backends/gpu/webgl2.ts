@@ -8,7 +8,7 @@
 import { UnsupportedBackendError } from '../../tensor/errors.ts';
 import { checkMode, type Driver, numbersIn } from './device.ts';
 import type { GpuJs, GpuJsKernel, Handle, KernelSettings } from './gpujs.ts';
-import type { KernelSpec, Upload } from './kernel.ts';
+import { MOST_MULTIPLY_ADDS, type KernelSpec, type Upload } from './kernel.ts';
 import type { Axes } from './layout.ts';
 
 /** A texture of gpu.js. */
@@ -51,7 +51,13 @@ export function webgl2Driver(gpujs: GpuJs, tile = 8): Driver {
     mode: 'webgl2',
     gpu,
     description: rendererOf(gl),
-    capabilities: { packed: 'textures', maxSide, maxParts, tile: Math.min(tile, maxParts) },
+    capabilities: {
+      packed: 'textures',
+      maxSide,
+      maxParts,
+      tile: Math.min(tile, maxParts),
+      mostMultiplyAdds: MOST_MULTIPLY_ADDS,
+    },
     limits: () => limitsOf(gl),
     create(spec, settings) {
       checkAlive();

@@ -6,6 +6,7 @@
  */
 import { UnsupportedBackendError } from '../../tensor/errors.ts';
 import { checkMode, type Driver, numbersIn } from './device.ts';
+import { MOST_MULTIPLY_ADDS } from './kernel.ts';
 import type { GpuJs, GpuJsKernel, Handle } from './gpujs.ts';
 import { texelKernelClass } from './texel-kernel.ts';
 
@@ -44,7 +45,13 @@ export async function webgpuDriver(gpujs: GpuJs, texelBuffers: boolean, tile = 8
     mode: 'webgpu',
     gpu,
     description: await adapterName(),
-    capabilities: { packed: texelBuffers ? 'buffers' : undefined, maxSide: Infinity, maxParts: 1, tile },
+    capabilities: {
+      packed: texelBuffers ? 'buffers' : undefined,
+      maxSide: Infinity,
+      maxParts: 1,
+      tile,
+      mostMultiplyAdds: MOST_MULTIPLY_ADDS,
+    },
     limits: () => limitsOf(context?.device.limits),
     create(spec, settings) {
       if (spec.gives !== 'puts') return gpu.createKernel(spec.source, settings);
