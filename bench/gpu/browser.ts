@@ -105,9 +105,13 @@ async function attempt(server: PageServer, mode: Mode, flags: readonly string[])
 async function open(browser: Browser, server: PageServer): Promise<Page> {
   const page = await browser.newPage();
   page.on('pageerror', (error) => console.error(`page: ${error.message}`));
+  const said = new Set<string>();
   page.on('console', (message) => {
+    const text = message.text().replace(/^\[\.WebGL-\w+\] ?/, '');
     const serious = message.type() === 'error' || message.type() === 'warning';
-    if (serious && !READING_IS_SLOW.test(message.text())) console.error(`page: ${message.text()}`);
+    if (!serious || READING_IS_SLOW.test(text) || said.has(text)) return;
+    said.add(text);
+    console.error(`page: ${text}`);
   });
   await page.goto(server.address);
   await page.waitForFunction(() => 'bench' in globalThis);
