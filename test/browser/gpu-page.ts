@@ -39,13 +39,14 @@ for (const method of ['drawArrays', 'createTexture', 'deleteTexture', 'readPixel
 observe(browser['GPUQueue'], 'submit');
 observe(browser['GPUDevice'], 'createBuffer');
 observe(browser['GPUBuffer'], 'destroy');
-const getContext = Canvas.prototype.getContext as (...args: unknown[]) => unknown;
-Canvas.prototype.getContext = function observed(this: OffscreenCanvas, ...args: unknown[]) {
-  const context = getContext.apply(this, args);
+const canvases = Canvas.prototype as unknown as Record<'getContext', Method>;
+const original = Reflect.get(canvases, 'getContext');
+canvases.getContext = function observed(this: unknown, ...args) {
+  const context = original.apply(this, args);
   contexts.push(String(args[0]));
   if (context instanceof GL) living.push(context);
   return context;
-} as never;
+};
 
 let last = 0;
 /** Objects by number. */

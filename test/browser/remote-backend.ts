@@ -115,7 +115,7 @@ function remoteBackend(
     number: backend,
     compile: async (graph, parameters) =>
       remotePlan(page, await page.compile(backend, graph, parametersOf(graph, parameters))),
-    dispose: () => void page.disposeBackend(backend),
+    dispose: () => leave(page.disposeBackend(backend)),
   };
 }
 
@@ -137,9 +137,12 @@ async function remotePlan(page: RemotePage, plan: number): Promise<Plan> {
       return Object.fromEntries(Object.entries(results).map(([name, value]) => [name, arrived(page, value)]));
     },
     report: () => report,
-    dispose: () => void page.disposePlan(plan),
+    dispose: () => leave(page.disposePlan(plan)),
   };
 }
+
+/** Not waited for. A page that was closed has nothing left to dispose of. */
+const leave = (disposed: Promise<void>): void => void disposed.catch(() => {});
 
 const plain = ({ shape, data }: Tensor): PlainTensor => ({ shape, data });
 
@@ -165,7 +168,7 @@ function arrived(page: RemotePage, value: Carried): Fed {
       const { data } = await page.readKept(kept);
       return tensor(shape, data);
     },
-    dispose: () => void page.disposeKept(kept),
+    dispose: () => leave(page.disposeKept(kept)),
   };
   return here;
 }
