@@ -48,6 +48,22 @@ canvases.getContext = function observed(this: unknown, ...args) {
   return context;
 };
 
+interface Device {
+  destroy(): void;
+  readonly lost: Promise<unknown>;
+}
+const devices: Device[] = [];
+const adapter = browser['GPUAdapter'];
+if (adapter) {
+  const adapters = adapter.prototype as { requestDevice: (...args: unknown[]) => Promise<Device> };
+  const request = Reflect.get(adapters, 'requestDevice');
+  adapters.requestDevice = async function observed(...args) {
+    const device = await request.apply(this, args);
+    devices.push(device);
+    return device;
+  };
+}
+
 let last = 0;
 /** Objects by number. */
 function shelf<T>(): { put(value: T): number; get(key: number): T; take(key: number): T } {
@@ -121,8 +137,12 @@ const page: GpuPage = {
   disposePlan: (plan) => plans.take(plan).dispose(),
   disposeBackend: (backend) => backends.take(backend).dispose(),
   observed: () => ({ calls: { ...calls }, contexts: [...contexts] }),
-  async loseContexts() {
+  async loseDevices() {
     for (const gl of living.splice(0)) gl.getExtension('WEBGL_lose_context')?.loseContext();
+    for (const device of devices.splice(0)) {
+      device.destroy();
+      await device.lost;
+    }
     await new Promise((resolve) => void setTimeout(resolve, 0));
   },
 };

@@ -63,6 +63,6 @@ export interface GpuPage {
   disposePlan(plan: number): void;
   disposeBackend(backend: number): void;
   observed(): Observed;
-  /** Takes the context away from all that draw, as a driver that crashed would. */
-  loseContexts(): Promise<void>;
+  /** Takes contexts and devices away from all that compute, as a driver that crashed would. */
+  loseDevices(): Promise<void>;
 }

@@ -13,6 +13,8 @@ export interface GoldenOptions {
   readonly backend?: Backend;
   /** Folder of the original frames (`000000.JPEG`, ...). */
   readonly frames: string | undefined;
+  /** Names of the cases of a network that are checked. Default all. */
+  readonly cases?: readonly string[] | undefined;
 }
 
 export async function checkFolder(folder: string, options: GoldenOptions): Promise<GoldenRow[]> {

@@ -1,5 +1,5 @@
 /**
- * `npm run goldens -- FOLDER… [--backend NAME] [--mode MODE] [--frames FOLDER] [--misses]`
+ * `npm run goldens -- FOLDER… [--backend NAME] [--mode MODE] [--case NAME] [--frames FOLDER] [--misses]`
  *
  * Checks every case of folders laid out like `goldens/operators` or `goldens/networks/narrow` and prints a table; exit
  * code 1 on any miss. Which kind a folder is follows from its files.
@@ -9,7 +9,8 @@ import { type GoldenBackend, openGoldenBackend, watch } from './backend.ts';
 import { checkFolder } from './check-folder.ts';
 import { table } from './rows.ts';
 
-const usage = 'usage: npm run goldens -- FOLDER… [--backend NAME] [--mode MODE] [--frames FOLDER] [--misses]';
+const usage =
+  'usage: npm run goldens -- FOLDER… [--backend NAME] [--mode MODE] [--case NAME] [--frames FOLDER] [--misses]';
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -18,6 +19,7 @@ async function main(): Promise<number> {
       backend: { type: 'string', default: 'reference' },
       mode: { type: 'string' },
       frames: { type: 'string' },
+      case: { type: 'string', multiple: true },
       misses: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -29,6 +31,7 @@ async function main(): Promise<number> {
       '  --backend NAME   what runs networks and operators: reference (default, which checks everything else too) or gpu',
       '  --mode MODE      how the backend gpu computes: webgl2 and webgpu in Chromium; webasm, cpu or best here',
       '  --frames FOLDER  the original video frames, 000000.JPEG and so on, to start from files instead of stored images',
+      '  --case NAME      of a network only the cases of this name; may come several times',
       '  --misses         list only what misses',
     ];
     console.log(text.join('\n'));
@@ -47,12 +50,13 @@ async function main(): Promise<number> {
 
 interface Choice {
   readonly frames?: string | undefined;
+  readonly case?: readonly string[] | undefined;
   readonly misses: boolean;
 }
 
 async function checkAll(
   folders: readonly string[],
-  { frames, misses: missesOnly }: Choice,
+  { frames, case: cases, misses: missesOnly }: Choice,
   given: GoldenBackend | undefined,
 ): Promise<number> {
   if (given) console.log(`backend ${given.title}`);
@@ -60,7 +64,7 @@ async function checkAll(
   let [passed, missed] = [0, 0];
   for (const folder of folders) {
     const start = performance.now();
-    const rows = await checkFolder(folder, { frames, ...(watched && { backend: watched.backend }) });
+    const rows = await checkFolder(folder, { frames, cases, ...(watched && { backend: watched.backend }) });
     const misses = rows.filter(({ pass }) => !pass);
     console.log(`\n${folder}\n`);
     console.log(table(missesOnly ? misses : rows));

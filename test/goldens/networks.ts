@@ -61,6 +61,7 @@ export async function checkNetworks(folder: string, options: GoldenOptions): Pro
         ...(await checkPreprocessing(folder, options.frames, manifest)),
       ];
   for (const golden of manifest.cases) {
+    if (options.cases && !options.cases.includes(golden.name)) continue;
     try {
       rows.push(...(await checkCase(folder, golden, configurationOf(manifest), backend, options.frames)));
     } catch (error) {

@@ -1,0 +1,97 @@
+/** The narrow network on graphics cards: MXNet's numbers in WebGL2 and WebGPU, and what comes back from the device. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type DeviceTensor, isDeviceTensor } from '../../src/backends/index.ts';
+import { officialGraph } from '../../src/nets/index.ts';
+import { elementCount, tensor } from '../../src/tensor/index.ts';
+import { randomNumbers } from '../../src/testing/index.ts';
+import { watch } from '../goldens/backend.ts';
+import { readCheckpoint } from '../goldens/checkpoint.ts';
+import { configurationOf, type Manifest } from '../goldens/manifest.ts';
+import { checkNetworks } from '../goldens/networks.ts';
+import { table } from '../goldens/rows.ts';
+import { readFileSync } from 'node:fs';
+import { hasShared, shared } from '../shared.ts';
+import { hasChromium } from './chromium.ts';
+import { type GpuBrowser, openGpuBrowser, type RemoteBackend } from './remote-backend.ts';
+
+const folder = shared('goldens/networks/narrow');
+const FEATURE = 'feat_conv_3x3_relu_output';
+
+describe.skipIf(!hasShared || !hasChromium)('the narrow network in Chromium', () => {
+  let browser: GpuBrowser;
+  beforeAll(async () => {
+    browser = await openGpuBrowser();
+  });
+  afterAll(() => browser.close());
+
+  describe.each(['webgl2', 'webgpu'] as const)('mode %s', (mode) => {
+    let backend: RemoteBackend;
+    beforeAll(async () => {
+      backend = await browser.open({ mode });
+    });
+    afterAll(() => backend.dispose());
+
+    test("gives MXNet's numbers in a key frame and in frames carried from it", async () => {
+      const watched = watch(backend);
+      const rows = await checkNetworks(folder, {
+        backend: watched.backend,
+        frames: undefined,
+        cases: ['small'],
+      });
+      const misses = rows.filter(({ pass }) => !pass);
+      expect(rows.length).toBeGreaterThan(30);
+      expect(misses.length, table(misses)).toBe(0);
+      expect([...watched.hosted.keys()].filter((what) => !what.startsWith('proposal:'))).toEqual([]);
+      expect(watched.onDevice()).toBeGreaterThan(300);
+    });
+
+    test('leaves the key feature on the device and reads back what regions and results need, no more', async () => {
+      const manifest = JSON.parse(readFileSync(`${folder}/manifest.json`, 'utf8')) as Manifest;
+      const parameters = await readCheckpoint(`${folder}/narrow-0000.params`, 'test');
+      const size = { height: 96, width: 128 };
+      const [key, current] = (['key', 'current'] as const).map((kind) =>
+        officialGraph(kind, configurationOf(manifest), size),
+      );
+      const next = randomNumbers(3);
+      const image = (): ReturnType<typeof tensor> =>
+        tensor(
+          [1, 3, size.height, size.width],
+          Float32Array.from({ length: 3 * size.height * size.width }, () => 100 * next()),
+        );
+      const im_info = tensor([1, 3], [size.height, size.width, 1]);
+      const first = image();
+      const fed = { data: first, im_info, data_key: first };
+      const zeros = key!.inputs.map(({ name, shape }) => [
+        name,
+        tensor(shape, new Float32Array(elementCount(shape))),
+      ]);
+
+      const keyPlan = await backend.compile(key!, parameters);
+      const kept = await keyPlan.run(
+        { ...Object.fromEntries(zeros), ...fed },
+        { keepOnDevice: [FEATURE, 'data_key'] },
+      );
+      const feature = kept[FEATURE] as DeviceTensor;
+      expect(isDeviceTensor(feature)).toBe(true);
+      const plan = await backend.compile(current!, parameters);
+      for (let frame = 0; frame < 2; frame++) {
+        await plan.run({ data: image(), im_info, data_key: kept['data_key']!, feat_key: feature });
+        // Probabilities and corrections, from which the processor chooses regions; scores and boxes of these.
+        const allowed = current!.nodes
+          .filter(({ operator }) => operator === 'proposal')
+          .flatMap(({ inputs }) => inputs.slice(0, 2))
+          .concat(current!.outputs.map(({ value }) => value))
+          .map((ref) =>
+            ref.from === 'node' ? elementCount(current!.nodes[ref.index]!.shapes[ref.output]!) : 0,
+          );
+        const { count, bytes } = plan.report().readBacks!;
+        expect(count).toBeLessThanOrEqual(allowed.length);
+        expect(bytes).toBeLessThanOrEqual(4 * allowed.reduce((sum, numbers) => sum + numbers, 0) * PADDING);
+      }
+      feature.dispose();
+    });
+  });
+});
+
+/** Packed tensors come back with their borders and with full groups of channels. */
+const PADDING = 2;
