@@ -52,6 +52,13 @@ export interface PlanReport {
 export interface Plan {
   /** Runs once. The result has the graph's outputs and the values asked for with `keep`. */
   run(feeds: Readonly<Record<string, Fed>>, options?: RunOptions): Promise<Readonly<Record<string, Fed>>>;
+  /**
+   * Does what the first run would do once only, such as compiling kernels, by a run on zeros; lets others run in between.
+   * Absent where there is nothing to do.
+   *
+   * @param onProgress told after each node
+   */
+  warmUp?(onProgress?: (done: number, total: number) => void, signal?: AbortSignal): Promise<void>;
   report(): PlanReport;
   dispose(): void;
 }

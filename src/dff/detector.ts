@@ -23,6 +23,7 @@ import { detectVideo } from './detect-video.ts';
 import type { DetectOptions, DetectorParts } from './frame-run.ts';
 import { every, type KeyFramePolicy } from './key-frames.ts';
 import type { Model } from './model.ts';
+import { type FrameSize, warmUp, type WarmUpOptions } from './warm-up.ts';
 import { createPlans } from './plans.ts';
 import { postprocess, type PostprocessChoice } from './postprocess.ts';
 import { type DetectionResult, type Frames, toFrame } from './results.ts';
@@ -62,6 +63,11 @@ export interface Detector {
    * calls. Kept values are those of the whole batch and come with the first result.
    */
   detectBatch(frames: Iterable<Frame | Image>, options?: DetectOptions): Promise<DetectionResult[]>;
+  /**
+   * Compiles the graphs for frames of a size before the first one comes. On a graphics card that takes seconds, in which
+   * a page stays alive and can show the progress.
+   */
+  warmUp(frame: FrameSize, options?: WarmUpOptions): Promise<void>;
   /** Frees compiled graphs. The detector must not be used afterwards. */
   dispose(): void;
 }
@@ -103,6 +109,7 @@ export function createDetector(options: DetectorOptions): Detector {
       const [result] = await detectBatch(parts, [toFrame(source, 0)], detectOptions);
       return result!;
     },
+    warmUp: (size, warmUpOptions) => warmUp(parts, size, warmUpOptions),
     dispose() {
       plans.dispose();
       running.dispose();

@@ -1,6 +1,7 @@
 /** `deep-feature-flow/dff`: from frames to detections, and from detections to pictures. */
 export { dff } from './dff.ts';
 export { createDetector, type Detector, type DetectorOptions } from './detector.ts';
+export type { FrameSize, WarmUpOptions, WarmUpProgress } from './warm-up.ts';
 export type { DetectOptions } from './frame-run.ts';
 export type { DetectionResult, Frames, FrameTimes } from './results.ts';
 export { every, type KeyFramePolicy, type KeyFrameQuestion, type KeyState } from './key-frames.ts';

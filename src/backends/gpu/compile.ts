@@ -7,10 +7,11 @@
 import { type Graph, keepValues, optimize, type ParameterSource } from '../../graph/index.ts';
 import { ParameterError, ShapeError } from '../../tensor/errors.ts';
 import { formatShape, sameShape, type Shape } from '../../tensor/shape.ts';
+import { zeros } from '../../tensor/tensor.ts';
 import { type DeviceTensor, type Fed, isDeviceTensor, type Plan, type RunOptions } from '../backend.ts';
 import type { Device } from './device.ts';
 import type { LoweringOptions } from './lower.ts';
-import { prepareProgram, type Program } from './plan.ts';
+import { prepareProgram, type Program, type ProgramRun } from './plan.ts';
 import { expectLargeIndices, needsLargeIndices } from './probes.ts';
 import { type DeviceValue, freeValue, hostOf } from './values.ts';
 
@@ -62,6 +63,12 @@ export async function compile(
       readBacks = { count: after.readBacks - before.readBacks, bytes };
       return results;
     },
+    async warmUp(onNode, signal) {
+      const { program } = await variant([]);
+      const feeds = Object.fromEntries(graph.inputs.map(({ name, shape }) => [name, zeros(shape)]));
+      const options = { ...(onNode && { onNode }), ...(signal && { signal }) };
+      await runProgram(device, graph, program, feeds, options);
+    },
     report: () => ({ backend: NAME, nodes: last.program.report(), passes: last.passes, readBacks }),
     dispose() {
       programs.splice(0).forEach((program) => program.dispose());
@@ -86,7 +93,7 @@ async function runProgram(
   graph: Graph,
   program: Program,
   feeds: Readonly<Record<string, Fed>>,
-  { signal, keepOnDevice = [] }: RunOptions,
+  { keepOnDevice = [], ...options }: RunOptions & ProgramRun,
 ): Promise<Record<string, Fed>> {
   const fed = new Map<string, DeviceValue>();
   for (const { name, shape } of graph.inputs) {
@@ -95,7 +102,7 @@ async function runProgram(
   const given: Record<string, Fed> = {};
   const staying = new Set<DeviceValue>();
   try {
-    const results = await program.run(fed, signal ? { signal } : {});
+    const results = await program.run(fed, options);
     for (const name of keepOnDevice) {
       const value = results.get(name);
       if (value) staying.add(value);

@@ -76,6 +76,12 @@ function obvious({ inputs, outputs, attributes }: NodeView<Attributes>): Lowerin
   return oneStep(spec, [plainInput(0), plainInput(1), optionalInput(inputs, 2)]);
 }
 
+/**
+ * Textures that a kernel may read. WebGL2 promises sixteen, but gpu.js binds a new result to the last of them just before
+ * it draws: a kernel of sixteen arguments would read its own result, and nothing is drawn.
+ */
+const MOST_TEXTURES = 15;
+
 /** The taps that reach output position `phase` of every `stride`: each second one for a stride of 2, last one first. */
 function tapsOfPhase(phase: number, taps: number, stride: number): { offset: number; tap: number }[] {
   return Array.from({ length: taps }, (_, tap) => ({ offset: (phase - tap) / stride, tap })).filter(
@@ -102,10 +108,10 @@ function fast(node: NodeView<Attributes>): Lowering | undefined {
   if (!known || !plain || !input || !result || stride > Math.min(I, J)) return undefined;
   const columns = 4 * input.down * input.across;
   if (Math.max(result.groups * I * J, columns) > capabilities.maxSide) return undefined;
-  // A merge reads the parts of all phases, and may read sixteen textures.
+  // A merge reads the parts of all phases.
   const most =
     capabilities.packed === 'textures'
-      ? Math.min(capabilities.maxParts, Math.floor(16 / stride))
+      ? Math.min(capabilities.maxParts, Math.floor(MOST_TEXTURES / stride))
       : capabilities.tile;
   const inputPixels = Math.max(1, Math.floor(most / stride));
   if (capabilities.packed === 'textures' && stride > most) return undefined;

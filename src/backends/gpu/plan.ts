@@ -29,12 +29,17 @@ interface PreparedNode {
   readonly steps: readonly PreparedStep[];
 }
 
+export interface ProgramRun extends Pick<RunOptions, 'signal'> {
+  /** Told after each node. */
+  readonly onNode?: (done: number, total: number) => void;
+}
+
 /** A graph ready to run on a device. */
 export interface Program {
   /** The values of the graph's outputs; whoever asked owns those that are not inputs. */
   run(
     feeds: ReadonlyMap<string, DeviceValue>,
-    options: Pick<RunOptions, 'signal'>,
+    options: ProgramRun,
   ): Promise<ReadonlyMap<string, DeviceValue>>;
   report(): readonly NodeReport[];
   dispose(): void;
@@ -60,9 +65,10 @@ export async function prepareProgram(
     acquired.push(key);
     return key;
   };
+  let source: ParameterSource | undefined = parameters; // let go of, once everything is on the device
   const parameter = (ref: ValueRef): Tensor => {
     const { name, shape } = graph.parameters[ref.index]!;
-    return lookUp(parameters, name, shape);
+    return lookUp(source!, name, shape);
   };
   const keep = async (handle: Promise<Handle>): Promise<Handle> => {
     owned.push(await handle);
@@ -95,15 +101,26 @@ export async function prepareProgram(
         steps.push({ key: acquire(step.spec), spec: step.spec, arguments: prepared });
       }
       nodes.push({ node, view, lowered, steps });
+      for (const ref of readAsTheyAre(node, lowered)) {
+        const host = parameter(ref);
+        constants.set(keyOf(ref), { shape: host.shape, host });
+      }
       if (performance.now() - lastBreath > BREATH) {
         await breathe();
         lastBreath = performance.now();
+      }
+    }
+    for (const { value } of graph.outputs) {
+      if (value.from === 'parameter') {
+        const host = parameter(value);
+        constants.set(keyOf(value), { shape: host.shape, host });
       }
     }
   } catch (error) {
     dispose();
     throw error;
   }
+  source = undefined;
 
   const conversions = new Map<string, string>();
   const convert = async (spec: KernelSpec, handles: readonly Handle[]): Promise<Handle> => {
@@ -119,18 +136,13 @@ export async function prepareProgram(
 
   async function run(
     feeds: ReadonlyMap<string, DeviceValue>,
-    { signal }: Pick<RunOptions, 'signal'>,
+    { signal, onNode }: ProgramRun,
   ): Promise<ReadonlyMap<string, DeviceValue>> {
     const values = new Map<string, DeviceValue>();
     graph.inputs.forEach(({ name }, index) => values.set(`input ${index}`, feeds.get(name)!));
     const read = (ref: ValueRef): DeviceValue => {
-      if (ref.from !== 'parameter') return values.get(keyOf(ref))!;
       const key = keyOf(ref);
-      if (!constants.has(key)) {
-        const host = parameter(ref);
-        constants.set(key, { shape: host.shape, host });
-      }
-      return constants.get(key)!;
+      return ref.from === 'parameter' ? constants.get(key)! : values.get(key)!;
     };
     const times: NodeReport[] = [];
     let breath = performance.now();
@@ -144,6 +156,7 @@ export async function prepareProgram(
           values.delete(key);
         }
         times.push(reportOf(device, prepared, performance.now() - start));
+        onNode?.(index + 1, nodes.length);
         if (performance.now() - breath < BREATH) continue;
         await breathe();
         signal?.throwIfAborted();
@@ -191,6 +204,17 @@ export async function prepareProgram(
       tables.forEach((table) => device.free(table));
     }
   }
+}
+
+/** Parameters of a node that are not packed into weights beforehand. */
+function readAsTheyAre(node: Node, lowered: Lowered): ValueRef[] {
+  const steps = lowered.where === 'device' ? lowered.lowering.steps : undefined;
+  const read = steps?.flatMap(({ arguments: list }) =>
+    list.flatMap((argument) =>
+      argument.from === 'input' ? [argument.index] : argument.from === 'host' ? argument.inputs : [],
+    ),
+  );
+  return node.inputs.filter((ref, k) => ref.from === 'parameter' && (!read || read.includes(k)));
 }
 
 /** A value fresh from its kernel. */

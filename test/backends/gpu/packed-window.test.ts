@@ -25,9 +25,9 @@ const convolutions: fc.Arbitrary<Case> = fc
     extra: fc.integer({ min: 1, max: 3 }),
   })
   .chain(({ sizes: [N, C, H, W, O], taps: [I, J], stride, dilation, slope, extra }) => {
-    const pad = [Math.min(3, I! * dilation[0] - 1), Math.min(3, J! * dilation[1] - 1)];
-    const data = [N, C, H + I! * dilation[0], W + J! * dilation[1]];
-    const weight = [O, C, I!, J!];
+    const pad = [Math.min(3, I * dilation[0] - 1), Math.min(3, J * dilation[1] - 1)];
+    const data = [N, C, H + I * dilation[0], W + J * dilation[1]];
+    const weight = [O, C, I, J];
     const attributes = { stride, dilation, pad, groups: 1, slope };
     const out = operators.fusedConvolution.shape([data, weight, [O]], attributes)[0]!;
     const shapes = [data, weight, [O], out].slice(0, 1 + extra);
