@@ -2,14 +2,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type DeviceTensor, isDeviceTensor } from '../../src/backends/index.ts';
 import { officialGraph } from '../../src/nets/index.ts';
-import { elementCount, tensor } from '../../src/tensor/index.ts';
+import { cast, elementCount, type Tensor, tensor, zeros } from '../../src/tensor/index.ts';
 import { randomNumbers } from '../../src/testing/index.ts';
 import { watch } from '../goldens/backend.ts';
-import { readCheckpoint } from '../goldens/checkpoint.ts';
-import { configurationOf, type Manifest } from '../goldens/manifest.ts';
 import { checkNetworks } from '../goldens/networks.ts';
 import { table } from '../goldens/rows.ts';
-import { readFileSync } from 'node:fs';
+import { randomImages, randomWeights, tiny } from '../properties/tiny-network.ts';
 import { hasShared, shared } from '../shared.ts';
 import { hasChromium } from './chromium.ts';
 import { type GpuBrowser, openGpuBrowser, type RemoteBackend } from './remote-backend.ts';
@@ -46,29 +44,19 @@ describe.skipIf(!hasShared || !hasChromium)('the narrow network in Chromium', ()
     });
 
     test('leaves the key feature on the device and reads back what regions and results need, no more', async () => {
-      const manifest = JSON.parse(readFileSync(`${folder}/manifest.json`, 'utf8')) as Manifest;
-      const parameters = await readCheckpoint(`${folder}/narrow-0000.params`, 'test');
-      const size = { height: 96, width: 128 };
-      const [key, current] = (['key', 'current'] as const).map((kind) =>
-        officialGraph(kind, configurationOf(manifest), size),
-      );
+      const size = { height: 64, width: 96 };
+      const [key, current] = (['key', 'current'] as const).map((kind) => officialGraph(kind, tiny, size));
+      const parameters = randomWeights([key!, current!], 3);
       const next = randomNumbers(3);
-      const image = (): ReturnType<typeof tensor> =>
-        tensor(
-          [1, 3, size.height, size.width],
-          Float32Array.from({ length: 3 * size.height * size.width }, () => 100 * next()),
-        );
+      const image = (): Tensor => cast(randomImages(1, size.height, size.width, next), 'float32');
       const im_info = tensor([1, 3], [size.height, size.width, 1]);
       const first = image();
       const fed = { data: first, im_info, data_key: first };
-      const zeros = key!.inputs.map(({ name, shape }) => [
-        name,
-        tensor(shape, new Float32Array(elementCount(shape))),
-      ]);
+      const unread = key!.inputs.map(({ name, shape }) => [name, zeros(shape)] as const);
 
       const keyPlan = await backend.compile(key!, parameters);
       const kept = await keyPlan.run(
-        { ...Object.fromEntries(zeros), ...fed },
+        { ...Object.fromEntries(unread), ...fed },
         { keepOnDevice: [FEATURE, 'data_key'] },
       );
       const feature = kept[FEATURE] as DeviceTensor;

@@ -1,7 +1,7 @@
 /** Golden values of whole networks: a folder with `manifest.json`, checkpoints, stored values and detections. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Backend, referenceBackend } from '../../src/backends/index.ts';
+import { type Backend, type Plan, referenceBackend } from '../../src/backends/index.ts';
 import { type Graph, nameOf, type ParameterSource, valueName } from '../../src/graph/index.ts';
 import {
   featureCells,
@@ -42,8 +42,7 @@ interface GoldenRun {
   readonly stored: ReadonlyMap<string, Tensor>;
   /** One for each image. */
   readonly notes: readonly StoredFrame[];
-  readonly backend: Backend;
-  readonly parameters: ParameterSource;
+  readonly planOf: (graph: Graph) => Promise<Plan>;
   readonly graph: Graph;
   readonly feeds: Readonly<Record<string, Tensor>>;
 }
@@ -82,29 +81,48 @@ async function checkCase(
   const stored = readSafetensors(await readFile(join(folder, golden.file)), golden.file);
   const detections = JSON.parse(await readFile(join(folder, golden.detections), 'utf8')) as StoredDetections;
   const rows: GoldenRow[] = [];
+  const plans = keptPlans(backend, parameters);
   let key: KeyState | undefined;
   for (const call of golden.calls) {
     const inputs = await Promise.all(call.images.map((image) => goldenInput(folder, frames, golden, image)));
     const prepared = prepare(call, inputs, key, configuration);
     const notes = call.frames.map((number) => detections.frames.find((entry) => entry.frame === number)!);
-    const run: GoldenRun = { golden, call, configuration, stored, notes, backend, parameters, ...prepared };
+    const run: GoldenRun = { golden, call, configuration, stored, notes, planOf: plans.of, ...prepared };
     const values = await valuesOf(run);
     if (call.graph === 'key') key = { data: inputs[0]!.data, feature: values['feat_conv_3x3_relu_output']! };
     const compared = checkCall(run, values);
     const stable = compared.every(({ pass }) => pass) || !notes.some(regionsAreUnstable);
     rows.push(...(stable ? compared : await checkGivenRegions(run, values, compared)));
   }
+  plans.dispose();
   return rows;
 }
 
+/** Plans by what their graphs say: frames of one size and kind share one, because compiling for a device takes seconds. */
+function keptPlans(
+  backend: Backend,
+  parameters: ParameterSource,
+): { of: (graph: Graph) => Promise<Plan>; dispose: () => void } {
+  const plans = new Map<string, Plan>();
+  return {
+    async of(graph) {
+      const key = JSON.stringify(graph);
+      const plan = plans.get(key) ?? (await backend.compile(graph, parameters));
+      plans.set(key, plan);
+      return plan;
+    },
+    dispose() {
+      for (const plan of plans.values()) plan.dispose();
+    },
+  };
+}
+
 /** Every stored value of a call, and what the regions are chosen from. */
-async function valuesOf({ golden, call, backend, parameters, graph, feeds }: GoldenRun): Promise<Values> {
+async function valuesOf({ golden, call, planOf, graph, feeds }: GoldenRun): Promise<Values> {
   const known = new Set(graph.nodes.flatMap((node) => node.outputs.map((_, k) => valueName(node, k))));
   const wanted = new Set([...Object.keys(golden.values[call.graph] ?? {}), ...choiceInputs(graph)]);
-  const plan = await backend.compile(graph, parameters);
-  const values = (await plan.run(feeds, { keep: [...wanted].filter((name) => known.has(name)) })) as Values;
-  plan.dispose();
-  return values;
+  const plan = await planOf(graph);
+  return (await plan.run(feeds, { keep: [...wanted].filter((name) => known.has(name)) })) as Values;
 }
 
 /** Names of the probabilities and corrections that the regions are chosen from. */
