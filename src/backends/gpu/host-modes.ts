@@ -21,7 +21,14 @@ export function hostDriver(gpujs: GpuJs, mode: 'webasm' | 'cpu'): Driver {
     mode,
     gpu,
     description: mode === 'webasm' ? 'WebAssembly on the processor' : 'JavaScript on the processor',
-    capabilities: { packed: undefined, maxSide: Infinity, maxParts: 1, tile: 1, mostMultiplyAdds: Infinity },
+    capabilities: {
+      packed: undefined,
+      maxSide: Infinity,
+      maxParts: 1,
+      tile: 1,
+      mostMultiplyAdds: Infinity,
+      transformCost: Infinity,
+    },
     limits: () => ({}),
     create: (spec, settings) => gpu.createKernel(spec.source, settings),
     async launch(kernel, { output, name }, handles) {

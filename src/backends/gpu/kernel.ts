@@ -79,6 +79,12 @@ export interface Lowering {
 /** A slow integrated graphics card does this many in about a second; watchdogs wait for two. */
 export const MOST_MULTIPLY_ADDS = 4e9;
 
+/**
+ * Graphics cards, with memory of their own or not, do some tens of multiply-adds for each number that they move; a
+ * processor that does their work about a dozen. With this the transforms begin to pay at 55 channels.
+ */
+export const TRANSFORM_COST = 32;
+
 /** What a device can do, as measured or asked for at the start. */
 export interface Capabilities {
   /** How packed tensors are read and written: as textures, or as buffers of texels; none: plain tensors only. */
@@ -91,6 +97,11 @@ export interface Capabilities {
   readonly tile: number;
   /** Longer launches are split, so that no driver's watchdog ends them. */
   readonly mostMultiplyAdds: number;
+  /**
+   * Multiply-adds in the time in which one number of a Winograd transform is made, stored and read (see `winograd.ts`).
+   * Infinite: that convolution is never used; −∞: always where it can be, for tests.
+   */
+  readonly transformCost: number;
 }
 
 /** A node of the graph as kernels see it. */

@@ -1,5 +1,6 @@
 /**
- * The fast convolution: which window it is. The kernels are those of `packed-window.ts`.
+ * The fast convolution: which window it is, or whether tiles are faster. The kernels are those of `packed-window.ts` and
+ * `winograd.ts`.
  *
  * Letters  O filters, H × W input, P × Q output, I × J taps
  */
@@ -8,6 +9,7 @@ import type { Argument, Lowering, NodeView } from './kernel.ts';
 import { filterArguments } from './packed-filters.ts';
 import { splitWindow } from './packed-split.ts';
 import { type PackedWindow, tilesOf, windowKernels } from './packed-window.ts';
+import { winogradConvolution, winogradPays } from './winograd.ts';
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, k) => k);
 
@@ -32,7 +34,16 @@ export function packedConvolution(
   if (groups > 1 || !known || !input || !result || (residual && !added)) return undefined;
   const columns = 4 * input.down * input.across;
   if (Math.max(result.groups * I * J, columns) > capabilities.maxSide) return undefined;
-  const tile = Math.max(2, Math.min(capabilities.tile, Q));
+  const shortcut: Argument | undefined = residual && { from: 'input', index: 3, as: 'packed' };
+  const parameters = filterArguments(columns, result, bias !== undefined);
+  const { packed, tile: mostPixels, mostMultiplyAdds, transformCost } = capabilities;
+  const sizes = { N, C, O, P, Q, dilationY, dilationX };
+  if (I * J === 9 && I === J && strideY * strideX === 1 && winogradPays(sizes, transformCost)) {
+    const places = { padY, padX, dilationY, dilationX };
+    const tiles = { input, result, residual: added, ...places, tile: mostPixels, slope };
+    return winogradConvolution(tiles, parameters[1], mostMultiplyAdds, shortcut);
+  }
+  const tile = Math.max(2, Math.min(mostPixels, Q));
   // A single column of taps shares nothing between neighbours.
   const spread = J === 1 ? 'parts of the row' : 'neighbours';
   const pixelStep = J === 1 ? tilesOf(Q, tile) * strideX : strideX;
@@ -53,11 +64,6 @@ export function packedConvolution(
     columnStep: J === 1 ? strideX : tile * strideX,
     slope,
   };
-  const parameters = filterArguments(columns, result, bias !== undefined);
-  const { packed, mostMultiplyAdds } = capabilities;
-  if (residual) {
-    const shortcut: Argument = { from: 'input', index: 3, as: 'packed' };
-    return windowKernels(packed!, window, ...parameters, shortcut);
-  }
+  if (shortcut) return windowKernels(packed!, window, ...parameters, shortcut);
   return splitWindow(packed!, window, parameters, N * O * P * Q * C * I * J, mostMultiplyAdds);
 }

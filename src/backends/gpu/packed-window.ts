@@ -70,7 +70,7 @@ export const tilesOf = (columns: number, tile: number): number => Math.ceil(colu
 const sumOf = (j: number, q: number, l: number): string => `a${j}q${q}l${l}`;
 
 /** Text of the activation of a sum. */
-const activation = (sum: string, slope: number): string =>
+export const activation = (sum: string, slope: number): string =>
   slope === 1 ? sum : slope === 0 ? `Math.max(${sum}, 0)` : `(${sum} > 0 ? ${sum} : ${sum} * ${slope})`;
 
 /** Texts by which a storage reads the image and the weights of group q. */

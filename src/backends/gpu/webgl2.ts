@@ -57,6 +57,7 @@ export function webgl2Driver(gpujs: GpuJs, tile = 8): Driver {
       maxParts,
       tile: Math.min(tile, maxParts),
       mostMultiplyAdds: MOST_MULTIPLY_ADDS,
+      transformCost: Infinity,
     },
     limits: () => limitsOf(gl),
     create(spec, settings) {

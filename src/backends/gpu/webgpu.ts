@@ -6,7 +6,7 @@
  */
 import { UnsupportedBackendError } from '../../tensor/errors.ts';
 import { checkMode, type Driver, numbersIn } from './device.ts';
-import { MOST_MULTIPLY_ADDS } from './kernel.ts';
+import { MOST_MULTIPLY_ADDS, TRANSFORM_COST } from './kernel.ts';
 import type { GpuJs, GpuJsKernel, Handle } from './gpujs.ts';
 import { texelKernelClass } from './texel-kernel.ts';
 
@@ -51,6 +51,7 @@ export async function webgpuDriver(gpujs: GpuJs, texelBuffers: boolean, tile = 8
       maxParts: 1,
       tile,
       mostMultiplyAdds: MOST_MULTIPLY_ADDS,
+      transformCost: TRANSFORM_COST,
     },
     limits: () => limitsOf(context?.device.limits),
     create(spec, settings) {

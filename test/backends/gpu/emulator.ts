@@ -23,6 +23,8 @@ export interface EmulatedDevice {
   readonly maxSide?: number;
   /** Longer launches are split. Default: none is. */
   readonly mostMultiplyAdds?: number;
+  /** Decides between the kernels of a convolution. Default Infinity: the window. */
+  readonly transformCost?: number;
   /** What a read outside an argument gives. Default: an error. */
   readonly outside?: 'error' | 'NaN';
   /** Zeros around the planes of inputs and of outputs. Default 0 and 0. */
@@ -64,8 +66,10 @@ function viewOf(
   name: OperatorName,
   inputs: readonly Tensor[],
   attributes: object,
-  { packed = 'textures', maxSide = 4096, borders = [0, 0], mostMultiplyAdds = Infinity }: EmulatedDevice,
+  device: EmulatedDevice,
 ): NodeView {
+  const { packed = 'textures', maxSide = 4096, borders = [0, 0] } = device;
+  const { mostMultiplyAdds = Infinity, transformCost = Infinity } = device;
   const operator = operators[name];
   const complete = { ...operator.defaults, ...attributes };
   const shapes = inputs.map(({ shape }) => shape);
@@ -80,7 +84,7 @@ function viewOf(
     isParameter: () => true,
     packedInput: (k) => packedLayout(shapes[k]!, borders[0], maxSide, sections(k)),
     packedOutput: (k) => packedLayout(outputs[k]!, borders[1], maxSide),
-    capabilities: { packed, maxSide, maxParts: 8, tile: 4, mostMultiplyAdds },
+    capabilities: { packed, maxSide, maxParts: 8, tile: 4, mostMultiplyAdds, transformCost },
   };
   return view;
 }

@@ -14,6 +14,7 @@ const capabilities = {
   maxParts: 8,
   tile: 4,
   mostMultiplyAdds: Infinity,
+  transformCost: Infinity,
 } as const;
 
 /** A graph whose score maps are pooled, after `then` was done to them. */
