@@ -60,7 +60,7 @@ export interface GpuBackend extends Backend {
  * @throws UnsupportedBackendError when gpu.js is not installed, or the mode does not work here
  */
 export async function gpuBackend(options: GpuOptions = {}): Promise<GpuBackend> {
-  const { mode = 'best', kernels = 'fast', fallback } = options;
+  const { mode = 'best', kernels = 'fast', fallback, profile = false } = options;
   const gpujs = await loadGpuJs();
   const { device, selfTest, rejected } = await openDevice(gpujs, mode);
   return {
@@ -69,7 +69,7 @@ export async function gpuBackend(options: GpuOptions = {}): Promise<GpuBackend> 
     description: device.description,
     selfTest,
     rejected,
-    compile: (graph, parameters) => compile(device, graph, parameters, { kernels, fallback }),
+    compile: (graph, parameters) => compile(device, graph, parameters, { kernels, fallback, profile }),
     upload: async (tensor) => gpuTensor(device, { shape: tensor.shape, host: tensor }),
     nonMaximumSuppression: (boxes, scores, given) => suppress(device, boxes, scores, given),
     finish: () => device.finish(),

@@ -11,6 +11,8 @@ export interface LoweringOptions {
   readonly kernels: 'fast' | 'obvious';
   /** What computes operators without a kernel. Without it they are an error. */
   readonly fallback: 'reference' | undefined;
+  /** Waits for the device after every node, so that reports tell how long each took there. Slower. Default false. */
+  readonly profile?: boolean;
 }
 
 export type Lowered =

@@ -155,6 +155,7 @@ export async function prepareProgram(
           freeValue(device, values.get(key)!);
           values.delete(key);
         }
+        if (options.profile) await device.finish();
         times.push(reportOf(device, prepared, performance.now() - start));
         onNode?.(index + 1, nodes.length);
         if (performance.now() - breath < BREATH) continue;
