@@ -45,7 +45,7 @@ const MOST_NUMBERS = 2 ** 25;
  * Whether tiles are faster than the window.
  *
  * The window takes 9 multiply-adds per output, channel and filter. Tiles take 16 for four outputs, or fewer where the
- * edge cuts them, and 16 numbers of each channel and of each filter pass through memory.
+ * edge cuts them; 16 numbers of each channel and of each filter pass through memory, and filters are of 16 numbers, not 9.
  *
  * @param transformCost how many multiply-adds a device does in the time in which one number is transformed
  */
@@ -54,7 +54,8 @@ export function winogradPays(sizes: WinogradSizes, transformCost: number): boole
   const T = N * tilesAlong(P, dilationY) * tilesAlong(Q, dilationX);
   if (16 * Math.max(C * T, O * T, C * O) > MOST_NUMBERS) return false;
   const window = 9 * C * O * N * P * Q;
-  const tiles = 16 * C * O * T + transformCost * (16 * T * (C + O) + LAUNCHES);
+  const moved = 16 * T * (C + O) + (16 - 9) * C * O + LAUNCHES;
+  const tiles = 16 * C * O * T + transformCost * moved;
   return tiles < window;
 }
 
