@@ -49,7 +49,11 @@ export function clipFrame(t: number): Image {
 }
 
 /** Converts the bytes of an MXNet checkpoint to safetensors, loads those, and detects in a clip of three frames. */
-export async function detectClip({ main, tensor, converter }: Library, params: Uint8Array): Promise<Found> {
+export async function detectClip(
+  { main, tensor, converter }: Library,
+  params: Uint8Array,
+  computing: Pick<Main.DetectorOptions, 'backend' | 'mode'> = {},
+): Promise<Found> {
   const sink = tensor.memorySink();
   const report = await converter.convertCheckpoint(tensor.bytesSource(params, 'narrow.params'), sink);
   const model = await main.dff.loadModel(sink.bytes());
@@ -58,6 +62,7 @@ export async function detectClip({ main, tensor, converter }: Library, params: U
     keyInterval: 2,
     shortSide: 150,
     postprocess: 'evaluation',
+    ...computing,
   });
   const images = Array.from({ length: FRAMES }, (_, t) => clipFrame(t));
   const frames: FoundFrame[] = [];

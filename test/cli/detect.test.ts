@@ -61,6 +61,16 @@ describe.skipIf(!hasShared)('with the narrow networks', () => {
   const model = join(folder, 'narrow.safetensors');
   beforeAll(() => succeeds(['convert', narrowCheckpoint, model]));
 
+  test('the backend gpu in mode webasm gives the detections of the official code too', async () => {
+    const json = join(emptyFolder(), 'out.json');
+    const args = ['detect', video, '--model', model, ...small, '--max-frames', '2', '--json', json];
+    await succeeds([...args, '--quiet', '--backend', 'gpu', '--mode', 'webasm']);
+    const written = readJson(json);
+    expect(written.settings).toMatchObject({ backend: 'gpu', mode: 'webasm' });
+    expect(written.frames.map(({ isKey }) => isKey)).toEqual([true, false]);
+    expectGolden(written, 'small');
+  });
+
   test('three frames give the detections of the official code, drawn frames, a contact sheet and inner values', async () => {
     const out = emptyFolder();
     const [json, render, values] = ['out.json', 'drawn', 'values.safetensors'].map((name) => join(out, name));
