@@ -32,7 +32,7 @@ function edge(
   return { title, operator, inputs: shapes.map(random), attributes, weighted: true, ...tolerance };
 }
 
-const { convolution, deconvolution, elementwiseAdd, pooling, relu } = operators;
+const { convolution, deconvolution, elementwiseAdd, pooling, psroiPooling, relu, roiPooling } = operators;
 
 export const edgeCases: readonly EdgeCase[] = [
   edge('a row of more than 4096 pixels', relu, [[1, 2, 1, 4101]]),
@@ -83,4 +83,27 @@ export const edgeCases: readonly EdgeCase[] = [
     { kernel: 4, stride: 2, pad: 1 },
   ),
   edge('a wide row pooled', pooling, [[1, 3, 3, 4099]], { kernel: 3, stride: 2, pad: 1, type: 'max' }),
+  edge(
+    'no regions to pool by position',
+    psroiPooling,
+    [
+      [1, 8, 5, 6],
+      [0, 5],
+    ],
+    {
+      spatialScale: 0.5,
+      outputChannels: 2,
+      pooledSize: 2,
+      groupSize: 2,
+    },
+  ),
+  edge(
+    'no regions to pool',
+    roiPooling,
+    [
+      [1, 3, 5, 6],
+      [0, 5],
+    ],
+    { pooledSize: [2, 3], spatialScale: 0.5 },
+  ),
 ];
