@@ -4,7 +4,7 @@
  */
 import { checkMode, type Driver } from './device.ts';
 import type { GpuJs, Handle } from './gpujs.ts';
-import type { Axes } from './layout.ts';
+import type { Axes, PlainLayout } from './layout.ts';
 
 /** Rows within rows, as gpu.js returns them. */
 type Nested = Float32Array | readonly Nested[];
@@ -23,6 +23,7 @@ export function hostDriver(gpujs: GpuJs, mode: 'webasm' | 'cpu'): Driver {
     description: mode === 'webasm' ? 'WebAssembly on the processor' : 'JavaScript on the processor',
     capabilities: {
       packed: undefined,
+      fourPlanes: true,
       maxSide: Infinity,
       maxParts: 1,
       tile: 1,
@@ -31,10 +32,13 @@ export function hostDriver(gpujs: GpuJs, mode: 'webasm' | 'cpu'): Driver {
     },
     limits: () => ({}),
     create: (spec, settings) => gpu.createKernel(spec.source, settings),
-    async launch(kernel, { output, name }, handles) {
-      const result = flatten((await kernel(...handles)) as Nested, output);
+    async launch(kernel, spec, handles) {
+      const { output, gives, result, name } = spec;
+      const given = (await kernel(...handles)) as Nested;
       checkMode(kernel, mode, name);
-      return [keep(result, output)];
+      if (gives !== 'planes') return [keep(flatten(given, numbersOf(output)), output)];
+      const { axes } = result as PlainLayout;
+      return [keep(separate(flatten(given, 4 * numbersOf(output)), axes, spec.planes!), axes)];
     },
     upload: async ({ layout, data }) => {
       if (layout.kind !== 'plain') throw new Error(`mode ${mode} has plain tensors only`);
@@ -48,9 +52,15 @@ export function hostDriver(gpujs: GpuJs, mode: 'webasm' | 'cpu'): Driver {
   };
 }
 
+const numbersOf = ([columns, rows, planes]: Axes): number => columns * rows * planes;
+
 /** One array of all rows. */
-function flatten(nested: Nested, [columns, rows, planes]: Axes): Float32Array {
-  const flat = new Float32Array(columns * rows * planes);
+function flatten(nested: Nested, length: number): Float32Array {
+  let first = nested;
+  while (!(first instanceof Float32Array)) first = first[0]!;
+  // Mode webasm gives views of an array that nobody else has.
+  if (first.buffer.byteLength === 4 * length) return new Float32Array(first.buffer);
+  const flat = new Float32Array(length);
   let at = 0;
   const walk = (part: Nested): void => {
     if (part instanceof Float32Array) {
@@ -60,4 +70,18 @@ function flatten(nested: Nested, [columns, rows, planes]: Axes): Float32Array {
   };
   walk(nested);
   return flat;
+}
+
+/** Planes one after the other, from four together: number l of each pixel of stack s is that of plane 4s + l of an image. */
+function separate(together: Float32Array, [columns, rows, planes]: Axes, perImage: number): Float32Array {
+  const size = columns * rows;
+  const stacks = Math.ceil(perImage / 4);
+  const apart = new Float32Array(size * planes);
+  for (let plane = 0; plane < planes; plane++) {
+    const image = Math.floor(plane / perImage);
+    const place = plane - image * perImage;
+    const start = (image * stacks + (place >> 2)) * size * 4 + (place & 3);
+    for (let pixel = 0; pixel < size; pixel++) apart[plane * size + pixel] = together[start + 4 * pixel]!;
+  }
+  return apart;
 }

@@ -20,11 +20,14 @@ export interface KernelSpec {
   readonly output: Axes;
   /**
    * What an invocation gives: one number of a plain tensor; one texel of a packed one; or, through a kernel map, the
-   * same texel of `parts` textures (webgl2), or as many texels as it `put`s into a packed tensor (webgpu).
+   * same texel of `parts` textures (webgl2), or as many texels as it `put`s into a packed tensor (webgpu); or the same
+   * number of four successive planes of a plain tensor (webasm, cpu).
    */
-  readonly gives: 'number' | 'texel' | 'parts' | 'puts';
+  readonly gives: 'number' | 'texel' | 'parts' | 'puts' | 'planes';
   /** Textures of a kernel map. */
   readonly parts?: number;
+  /** Planes of an image, for kernels that give four at once; the last four may be fewer. */
+  readonly planes?: number;
   /** Functions the source calls. */
   readonly helpers?: readonly KernelHelper[];
   /** Layout of the result; of each part for a kernel map. */
@@ -89,6 +92,8 @@ export const TRANSFORM_COST = 32;
 export interface Capabilities {
   /** How packed tensors are read and written: as textures, or as buffers of texels; none: plain tensors only. */
   readonly packed: 'textures' | 'buffers' | undefined;
+  /** Whether an invocation can give numbers of four planes of a plain tensor. */
+  readonly fourPlanes: boolean;
   /** Longest side of a texture, in texels. */
   readonly maxSide: number;
   /** Textures that a kernel map can write. */
@@ -125,6 +130,8 @@ export interface GpuOperator<A = never> {
   readonly obvious: (node: NodeView<A>) => Lowering;
   /** The kernel that is used where packed tensors are available; undefined for nodes that it cannot do. */
   readonly fast?: (node: NodeView<A>) => Lowering | undefined;
+  /** The same where there are no packed tensors, but an invocation can give numbers of four planes. */
+  readonly fastPlain?: (node: NodeView<A>) => Lowering | undefined;
   /** Why the processor is the better place for it in a fast plan, if it is. Obvious plans use the kernels. */
   readonly onHost?: string;
   /** Zeros around each plane that the fast kernel wants to read of an input. */

@@ -37,10 +37,15 @@ export function lower(node: Node, view: NodeView, { kernels, fallback }: Lowerin
       `backend gpu: node ${node.name}: operator ${node.operator} has no kernel; fallback: 'reference' runs it on the processor`,
     );
   }
-  const packed = view.capabilities.packed && kernels === 'fast';
   if (kernels === 'fast' && operator.onHost) return { where: 'host', reason: operator.onHost };
-  const fast = packed ? operator.fast?.(view as NodeView<never>) : undefined;
+  const fast = kernels === 'fast' ? fastLowering(operator, view as NodeView<never>) : undefined;
   return fast
     ? { where: 'device', kind: 'fast', lowering: fast }
     : { where: 'device', kind: 'obvious', lowering: operator.obvious(view as NodeView<never>) };
+}
+
+function fastLowering(operator: GpuOperator, view: NodeView<never>): Lowering | undefined {
+  const { packed, fourPlanes } = view.capabilities;
+  if (packed) return operator.fast?.(view);
+  return fourPlanes ? operator.fastPlain?.(view) : undefined;
 }

@@ -53,6 +53,7 @@ export function webgl2Driver(gpujs: GpuJs, tile = 8): Driver {
     description: rendererOf(gl),
     capabilities: {
       packed: 'textures',
+      fourPlanes: false,
       maxSide,
       maxParts,
       tile: Math.min(tile, maxParts),

@@ -47,6 +47,7 @@ export async function webgpuDriver(gpujs: GpuJs, texelBuffers: boolean, tile = 8
     description: await adapterName(),
     capabilities: {
       packed: texelBuffers ? 'buffers' : undefined,
+      fourPlanes: false,
       maxSide: Infinity,
       maxParts: 1,
       tile,

@@ -11,7 +11,8 @@ import type {
   Lowering,
   NodeView,
 } from '../../../src/backends/gpu/kernel.ts';
-import { pack, packedLayout, plainAxes, unpack } from '../../../src/backends/gpu/layout.ts';
+import { type Axes, pack, packedLayout, plainAxes, unpack } from '../../../src/backends/gpu/layout.ts';
+import { numbersIn } from '../../../src/backends/gpu/device.ts';
 import { gpuOperators } from '../../../src/backends/gpu/operators.ts';
 import { type OperatorName, operators } from '../../../src/ops/index.ts';
 import { type Shape, type Tensor, tensor } from '../../../src/tensor/index.ts';
@@ -52,6 +53,17 @@ export function runFast(
   return lowering && run(lowering, view, inputs, device.outside);
 }
 
+/** What the fast kernels on plain tensors give, of an operator that has such; undefined for nodes that they cannot do. */
+export function runFastPlain(
+  name: OperatorName,
+  inputs: readonly Tensor[],
+  attributes: object,
+): readonly Tensor[] | undefined {
+  const view = viewOf(name, inputs, attributes, {});
+  const lowering = (gpuOperators[name] as GpuOperator<unknown>).fastPlain?.(view);
+  return lowering && run(lowering, view, inputs);
+}
+
 /** What the obvious kernels of an operator give. */
 export function runObvious(
   name: OperatorName,
@@ -84,7 +96,15 @@ function viewOf(
     isParameter: () => true,
     packedInput: (k) => packedLayout(shapes[k]!, borders[0], maxSide, sections(k)),
     packedOutput: (k) => packedLayout(outputs[k]!, borders[1], maxSide),
-    capabilities: { packed, maxSide, maxParts: 8, tile: 4, mostMultiplyAdds, transformCost },
+    capabilities: {
+      packed,
+      fourPlanes: false,
+      maxSide,
+      maxParts: 8,
+      tile: 4,
+      mostMultiplyAdds,
+      transformCost,
+    },
   };
   return view;
 }
@@ -143,8 +163,7 @@ function launch(
 ): readonly Float32Array[] {
   const [columns, rows, planes] = spec.output;
   const perThread = spec.gives === 'number' ? 1 : 4;
-  const size =
-    spec.result.kind === 'plain' ? columns * rows * planes : 4 * spec.result.columns * spec.result.rows;
+  const size = numbersIn(spec.result);
   const parts = Array.from({ length: spec.parts ?? 1 }, () => new Float32Array(size));
   const result = parts[0]!;
   let at = 0;
@@ -172,12 +191,28 @@ function launch(
     for (let y = 0; y < rows; y++) {
       for (let x = 0; x < columns; x++) {
         const given = kernel.call({ thread: { x, y, z }, constants: spec.constants ?? {} }, ...seen);
-        if (spec.gives !== 'puts') result.set(typeof given === 'number' ? [given] : given, at);
+        if (spec.gives === 'planes') setPlanes(result, spec, given as readonly number[], [x, y, z]);
+        else if (spec.gives !== 'puts') result.set(typeof given === 'number' ? [given] : given, at);
         at += perThread;
       }
     }
   }
   return parts;
+}
+
+/** Numbers of four planes, of which the last ones of an image may be missing. */
+function setPlanes(
+  result: Float32Array,
+  { output: [columns, rows], planes }: KernelSpec,
+  given: readonly number[],
+  [x, y, z]: Axes,
+): void {
+  const stacks = Math.ceil(planes! / 4);
+  const image = Math.floor(z / stacks);
+  const first = 4 * (z % stacks);
+  for (const [l, value] of given.slice(0, planes! - first).entries()) {
+    result[((image * planes! + first + l) * rows + y) * columns + x] = value;
+  }
 }
 
 const NOTHING: readonly number[] = [NaN, NaN, NaN, NaN];

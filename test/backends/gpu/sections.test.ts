@@ -10,6 +10,7 @@ import { convolution, psroiPooling, relu, type Value } from '../../../src/ops/in
 const attributes = { spatialScale: 1 / 16, outputChannels: 5, pooledSize: 2 };
 const capabilities = {
   packed: 'textures',
+  fourPlanes: false,
   maxSide: 4096,
   maxParts: 8,
   tile: 4,

@@ -143,6 +143,7 @@ function namesOf(
     packedOutput: () => packedLayout(outputs[0]!, 0, Infinity),
     capabilities: {
       packed: 'buffers',
+      fourPlanes: false,
       maxSide: Infinity,
       maxParts: 1,
       tile: 8,
