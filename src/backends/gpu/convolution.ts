@@ -4,9 +4,9 @@
  * Letters  N images, C input channels, O filters, H × W input, P × Q output, I × J taps
  */
 import { convolutionGeometry, type WindowAttributes } from '../../ops/index.ts';
-import { fourFilters } from './four-filters.ts';
 import type { GpuOperator, NodeView } from './kernel.ts';
 import { filterBorder, packedConvolution } from './packed-convolution.ts';
+import { plainConvolution } from './plain-convolution.ts';
 import { oneStep, optionalInput, plainInput, plainKernel } from './plain-kernel.ts';
 import type { Planes, Thread } from './thread.ts';
 
@@ -64,7 +64,7 @@ function obvious(node: NodeView<Attributes>): ReturnType<GpuOperator['obvious']>
 export const convolutionKernels: GpuOperator<Attributes> = {
   obvious,
   fast: (node) => packedConvolution(node, node.attributes.slope ?? 1),
-  fastPlain: (node) => fourFilters(node, node.attributes.slope ?? 1),
+  fastPlain: (node) => plainConvolution(node, node.attributes.slope ?? 1),
   sorts: true,
   border: (node, input) => (input === 0 ? filterBorder(node.attributes) : 0),
 };

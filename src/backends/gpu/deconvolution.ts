@@ -3,11 +3,13 @@
  *
  * Letters  N images, C input channels, O output channels, H × W input, P × Q output, I × J taps
  */
-import { type DeconvolutionAttributes, type Pair, pair } from '../../ops/index.ts';
+import { pair } from '../../ops/index.ts';
+import { begin, type EnlargementAttributes, phaseBorder, tapsOfPhase } from './deconvolution-phases.ts';
 import type { GpuOperator, Lowering, NodeView } from './kernel.ts';
 import { filterArguments } from './packed-filters.ts';
 import { splitWindow } from './packed-split.ts';
 import type { PackedWindow, PixelTaps, RowTaps } from './packed-window.ts';
+import { plainDeconvolution } from './plain-deconvolution.ts';
 import { oneStep, optionalInput, plainInput, plainKernel } from './plain-kernel.ts';
 import type { Planes, Thread } from './thread.ts';
 
@@ -51,19 +53,7 @@ function deconvolution(this: Thread<Letters>, data: Planes, weight: Planes, bias
   return sum > 0 ? sum : sum * this.constants.slope;
 }
 
-interface Attributes extends Required<DeconvolutionAttributes> {
-  /** Of the fused operator: the window that is kept, and its activation. */
-  readonly offset?: Pair;
-  readonly slope?: number;
-}
-
-/** Where the window begins in the map before padding is taken off. */
-function begin({ pad, offset = 0 }: Attributes): readonly [top: number, left: number] {
-  const [[padY, padX], [offsetY, offsetX]] = [pair(pad), pair(offset)];
-  return [padY + offsetY, padX + offsetX];
-}
-
-function obvious({ inputs, outputs, attributes }: NodeView<Attributes>): Lowering {
+function obvious({ inputs, outputs, attributes }: NodeView<EnlargementAttributes>): Lowering {
   const [, C, H, W] = inputs[0]! as unknown as readonly [number, number, number, number];
   const [, groupO, I, J] = inputs[1]! as unknown as readonly [number, number, number, number];
   const { stride, dilation, groups, slope = 1 } = attributes;
@@ -82,20 +72,13 @@ function obvious({ inputs, outputs, attributes }: NodeView<Attributes>): Lowerin
  */
 const MOST_TEXTURES = 15;
 
-/** The taps that reach output position `phase` of every `stride`: each second one for a stride of 2, last one first. */
-function tapsOfPhase(phase: number, taps: number, stride: number): { offset: number; tap: number }[] {
-  return Array.from({ length: taps }, (_, tap) => ({ offset: (phase - tap) / stride, tap })).filter(
-    ({ offset }) => Number.isInteger(offset),
-  );
-}
-
 /**
  * The fast kernel: a deconvolution at stride s is s × s convolutions, one for each position of an output pixel modulo
  * s, each with the taps that reach it. Those of one row lie in one tile and share its fetches.
  *
  * Undefined for groups, dilation, different strides, weights computed in the graph, and what fits no texture.
  */
-function fast(node: NodeView<Attributes>): Lowering | undefined {
+function fast(node: NodeView<EnlargementAttributes>): Lowering | undefined {
   const { inputs, attributes, capabilities } = node;
   const [, , I, J] = inputs[1]! as unknown as readonly [number, number, number, number];
   const [stride, strideX] = pair(attributes.stride);
@@ -147,21 +130,10 @@ function fast(node: NodeView<Attributes>): Lowering | undefined {
   return splitWindow(capabilities.packed!, window, parameters, multiplyAdds, capabilities.mostMultiplyAdds);
 }
 
-/** Zeros around the input that the phases read beyond its edges. */
-function border({ attributes, inputs, outputs }: NodeView<Attributes>, input: number): number {
-  if (input !== 0) return 0;
-  const [stride] = pair(attributes.stride);
-  const reach = ([size, taps, first, positions]: readonly number[]): number => {
-    const last = Math.ceil(positions! / stride) - 1;
-    const before = Math.floor((taps! - 1 - first!) / stride);
-    const after = last + Math.floor((stride - 1 + first!) / stride) - (size! - 1);
-    return Math.max(0, before, after);
-  };
-  const [top, left] = begin(attributes);
-  const axis = (k: number, first: number): number =>
-    reach([inputs[0]![k]!, inputs[1]![k]!, first, outputs[0]![k]!]);
-  return Math.max(axis(2, top), axis(3, left));
-}
-
-export const deconvolutionKernels: GpuOperator<Attributes> = { obvious, fast, border };
-export const fusedDeconvolutionKernels: GpuOperator<Attributes> = deconvolutionKernels;
+export const deconvolutionKernels: GpuOperator<EnlargementAttributes> = {
+  obvious,
+  fast,
+  fastPlain: plainDeconvolution,
+  border: (node, input) => (input === 0 ? phaseBorder(node) : 0),
+};
+export const fusedDeconvolutionKernels: GpuOperator<EnlargementAttributes> = deconvolutionKernels;

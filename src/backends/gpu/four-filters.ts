@@ -1,86 +1,84 @@
 /**
- * The convolution of modes webasm and cpu, on plain tensors: an invocation computes a pixel of four filters.
+ * The kernel of convolution and deconvolution in modes webasm and cpu, on plain tensors: an invocation computes a pixel
+ * of four filters.
  *
- * What it gains over the obvious kernel: a number of the image is fetched once for four filters (webasm fetches for four
+ * What it gains over the obvious kernels: a number of the image is fetched once for four filters (webasm fetches for four
  * pixels at a time, one by one, which costs as much as several multiply-adds); all taps are written out, so that their
  * places are literals; and a map with zeros around it spares the test for the edge. In Node a layer takes a ninth of the
  * time in mode webasm, a fourth in mode cpu.
  *
- * Letters  N images, C input channels, O filters, H × W input, P × Q output, I × J taps, G groups of four filters
+ * Letters  N images, C input channels, O filters, H × W input, P × Q output, I × J taps, G groups of four filters, l one
+ *          of four
  */
-import { convolutionGeometry, type WindowAttributes } from '../../ops/index.ts';
+import type { Shape } from '../../tensor/shape.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
-import type { Argument, KernelSpec, Lowering, NodeView, Step, Upload } from './kernel.ts';
+import type { Argument, KernelSpec, Step, Upload } from './kernel.ts';
 import { plainLayout } from './layout.ts';
 import { activation } from './packed-window.ts';
-import { plainInput, plainKernel } from './plain-kernel.ts';
+import { plainKernel } from './plain-kernel.ts';
 import { quotient } from './texel-source.ts';
 import type { Planes, Thread } from './thread.ts';
 
 /** More taps make sources that take long to compile. */
-const MOST_TAPS = 49;
+export const MOST_TAPS = 49;
 const LANES = [0, 1, 2, 3] as const;
 const each = (f: (l: number) => string, separator = ' '): string => LANES.map(f).join(separator);
 
-/** A map with zeros around it. */
-function pad(this: Thread<'H' | 'W' | 'padY' | 'padX'>, x: Planes): number {
-  const row = this.thread.y - this.constants.padY;
-  const column = this.thread.x - this.constants.padX;
-  let value = 0;
-  if (row >= 0 && row < this.constants.H && column >= 0 && column < this.constants.W) {
-    value = x[this.thread.z]![row]![column]!;
-  }
-  return value;
+/** A tap of a window: what it reads, relative to the window's first number, and which number of a filter it is. */
+export interface Tap {
+  readonly row: number;
+  readonly column: number;
+  readonly tap: number;
 }
 
-/** Undefined for grouped convolutions, many taps, and weights that are computed in the graph. */
-export function fourFilters(node: NodeView<Required<WindowAttributes>>, slope: number): Lowering | undefined {
-  const { inputs, attributes } = node;
-  const [data, weight, bias, residual] = inputs;
-  const { N, C, H, W, O, I, J, padY, padX, groups } = convolutionGeometry(
-    'convolution',
-    data!,
-    weight!,
-    attributes,
-  );
-  const known = node.isParameter(1) && (!bias || node.isParameter(2));
-  if (groups > 1 || !known || I * J > MOST_TAPS) return undefined;
-  const steps: Step[] = [];
-  let image = plainInput(0);
-  if (padY + padX > 0) {
-    const padded = [N, C, H + 2 * padY, W + 2 * padX];
-    const spec = plainKernel('pad', pad, { H, W, padY, padX }, padded);
-    steps.push({ spec, arguments: [image] });
-    image = { from: 'step', index: 0 };
-  }
-  const weights: Argument = { from: 'weights', inputs: [1], pack: ([given]) => packWeights(given!) };
+export interface FourFilters {
+  readonly N: number;
+  readonly C: number;
+  readonly O: number;
+  readonly P: number;
+  readonly Q: number;
+  readonly taps: readonly Tap[];
+  readonly stride: readonly [rows: number, columns: number];
+  /** Activation: what negative sums are multiplied by. */
+  readonly slope: number;
+  /** Whether the weight is (C, O, I, J), as that of a deconvolution. */
+  readonly transposed: boolean;
+}
+
+/** The step of a window. @param image it reaches over no edge of this one @param residual added before the activation */
+export function fourFiltersStep(
+  window: FourFilters,
+  image: Argument,
+  hasBias: boolean,
+  residual?: Argument,
+): Step {
+  const weights: Argument = {
+    from: 'weights',
+    inputs: [1],
+    pack: ([weight]) => packWeights(weight!, window),
+  };
   const biases: Argument = {
     from: 'weights',
-    inputs: bias ? [2] : [],
-    pack: ([given]) => packBiases(given, O),
+    inputs: hasBias ? [2] : [],
+    pack: ([bias]) => packBiases(bias, window.O),
   };
-  const shortcut = residual ? [plainInput(3)] : [];
-  steps.push({
-    spec: kernelOf(node, slope, residual !== undefined),
+  const shortcut = residual ? [residual] : [];
+  return {
+    spec: fourFiltersKernel(window, residual !== undefined),
     arguments: [image, weights, biases, ...shortcut],
-  });
-  return { steps, outputs: [steps.length - 1] };
+  };
 }
 
-function kernelOf(
-  { inputs, outputs, attributes }: NodeView<Required<WindowAttributes>>,
-  slope: number,
-  hasResidual: boolean,
-): KernelSpec {
-  const geometry = convolutionGeometry('convolution', inputs[0]!, inputs[1]!, attributes);
-  const { N, C, O, P, Q, I, J, strideY, strideX, dilationY, dilationX } = geometry;
+function fourFiltersKernel(window: FourFilters, hasResidual: boolean): KernelSpec {
+  const { N, C, O, P, Q, taps, slope } = window;
+  const [strideY, strideX] = window.stride;
   const G = Math.ceil(O / 4);
   const group = N === 1 ? 'this.thread.z' : `(this.thread.z - n * ${G})`;
-  const taps = Array.from({ length: I * J }, (_, tap) => {
-    const y = `this.thread.y * ${strideY} + ${Math.floor(tap / J) * dilationY}`;
-    const x = `this.thread.x * ${strideX} + ${(tap % J) * dilationX}`;
-    const fetch = `const v${tap} = x[${N === 1 ? '' : `n * ${C} + `}c][${y}][${x}];`;
-    return `${fetch} ${each((l) => `a${l} += v${tap} * w[${group}][c][${4 * tap + l}];`)}`;
+  const sums = taps.map(({ row, column }, k) => {
+    const y = `this.thread.y * ${strideY} + ${row}`;
+    const x = `this.thread.x * ${strideX} + ${column}`;
+    const fetch = `const v${k} = x[${N === 1 ? '' : `n * ${C} + `}c][${y}][${x}];`;
+    return `${fetch} ${each((l) => `a${l} += v${k} * w[${group}][c][${4 * k + l}];`)}`;
   });
   // A last group of less than four filters reads the residual of its last one again.
   const plane = (l: number): string => {
@@ -91,7 +89,7 @@ function kernelOf(
   const source = `function fourFilters(x, w, bias${hasResidual ? ', e' : ''}) {
   ${N === 1 ? '' : `const n = ${quotient('this.thread.z', G)};`}
   ${each((l) => `let a${l} = bias[0][${group}][${l}];`)}
-  for (let c = 0; c < ${C}; c++) { ${taps.join(' ')} }
+  for (let c = 0; c < ${C}; c++) { ${sums.join(' ')} }
   ${hasResidual ? shortcut : ''}
   return [${each((l) => activation(`a${l}`, slope), ', ')}];
 }`;
@@ -101,24 +99,23 @@ function kernelOf(
     output: [Q, P, N * G],
     gives: 'planes',
     planes: O,
-    result: plainLayout(outputs[0]!),
+    result: plainLayout([N, O, P, Q]),
   };
 }
 
-/** Number 4 · tap + l of row c of plane g: filter 4g + l. */
-function packWeights({ shape, data }: Tensor): Upload {
-  const [O, C, I, J] = shape as unknown as readonly [number, number, number, number];
-  const taps = I * J;
+/** Number 4k + l of row c of plane g: tap k of filter 4g + l. */
+function packWeights({ shape, data }: Tensor, { C, O, taps, transposed }: FourFilters): Upload {
+  const [, , I, J] = shape as unknown as readonly [number, number, number, number];
   const groups = Math.ceil(O / 4);
-  const packed = new Float32Array(groups * C * taps * 4);
+  const packed = new Float32Array(groups * C * taps.length * 4);
   for (let o = 0; o < O; o++) {
     for (let c = 0; c < C; c++) {
-      const to = ((o >> 2) * C + c) * taps * 4 + (o & 3);
-      const from = (o * C + c) * taps;
-      for (let tap = 0; tap < taps; tap++) packed[to + 4 * tap] = data[from + tap]!;
+      const to = ((o >> 2) * C + c) * taps.length * 4 + (o & 3);
+      const from = (transposed ? c * O + o : o * C + c) * I * J;
+      for (const [k, { tap }] of taps.entries()) packed[to + 4 * k] = data[from + tap]!;
     }
   }
-  return { layout: plainLayout([groups, C, 4 * taps]), data: packed };
+  return { layout: plainLayout([groups, C, 4 * taps.length]), data: packed };
 }
 
 /** Zeros without a bias. */
@@ -127,4 +124,20 @@ function packBiases(bias: Tensor | undefined, filters: number): Upload {
   const data = new Float32Array(4 * groups);
   if (bias) data.set(bias.data);
   return { layout: plainLayout([groups, 4]), data };
+}
+
+function pad(this: Thread<'H' | 'W' | 'padY' | 'padX'>, x: Planes): number {
+  const row = this.thread.y - this.constants.padY;
+  const column = this.thread.x - this.constants.padX;
+  let value = 0;
+  if (row >= 0 && row < this.constants.H && column >= 0 && column < this.constants.W) {
+    value = x[this.thread.z]![row]![column]!;
+  }
+  return value;
+}
+
+/** A kernel that puts zeros around maps (N, C, H, W). */
+export function padKernel(shape: Shape, padY: number, padX: number): KernelSpec {
+  const [N, C, H, W] = shape as unknown as readonly [number, number, number, number];
+  return plainKernel('pad', pad, { H, W, padY, padX }, [N, C, H + 2 * padY, W + 2 * padX]);
 }

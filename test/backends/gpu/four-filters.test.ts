@@ -1,18 +1,23 @@
-/** The convolution of modes webasm and cpu: in plain JavaScript, and as gpu.js compiles it. */
+/** Convolution and deconvolution of modes webasm and cpu: in plain JavaScript, and as gpu.js compiles it. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type GpuBackend, gpuBackend } from '../../../src/backends/gpu/index.ts';
 import { trace } from '../../../src/graph/index.ts';
-import { fusedConvolution, operators, runOperator } from '../../../src/ops/index.ts';
+import { fusedConvolution, fusedDeconvolution, operators, runOperator } from '../../../src/ops/index.ts';
 import { cast, elementCount, type Shape, tensor, type Tensor } from '../../../src/tensor/index.ts';
 import { difference, values } from '../../../src/testing/index.ts';
 import { runFastPlain } from './emulator.ts';
+
+interface Case {
+  readonly inputs: readonly Tensor[];
+  readonly attributes: object;
+}
 
 const size = (max: number): fc.Arbitrary<number> => fc.integer({ min: 1, max });
 const float = (shape: Shape): fc.Arbitrary<Tensor> => values(shape).map((x) => cast(x, 'float32'));
 
 /** Windows of every stride, padding and dilation, with and without bias and residual. */
-const cases = fc
+const convolutions = fc
   .record({
     sizes: fc.tuple(size(3), size(5), size(6), size(7), size(9)),
     taps: fc.constantFrom([1, 1], [3, 3], [2, 3], [7, 1]),
@@ -31,6 +36,27 @@ const cases = fc
     return fc.tuple(...shapes.map(float)).map((inputs) => ({ inputs, attributes }));
   });
 
+/** Enlargements by every stride, cut anywhere. */
+const enlargements = fc
+  .record({
+    sizes: fc.tuple(size(3), size(5), size(5), size(6), size(9)),
+    stride: size(3),
+    taps: fc.tuple(fc.nat(2), fc.nat(2)),
+    pad: fc.nat(1),
+    slope: fc.constantFrom(0, 0.1, 1),
+    cut: fc.tuple(fc.nat(2), fc.nat(2), fc.nat(2), fc.nat(2)),
+    bias: fc.boolean(),
+  })
+  .chain(({ sizes: [N, C, H, W, O], taps: [I, J], stride, pad, slope, cut, bias }) => {
+    const kernel = [I + stride, J + stride] as const;
+    const full = [H + 2, W + 2].map((cells, axis) => stride * (cells - 1) + kernel[axis]! - 2 * pad);
+    const offset = full.map((cells, axis) => Math.min(cut[axis]!, cells - 1));
+    const kept = full.map((cells, axis) => Math.max(1, cells - offset[axis]! - cut[axis + 2]!));
+    const attributes = { stride, pad, dilation: 1, groups: 1, adjust: 0, offset, size: kept, slope };
+    const shapes = [[N, C, H + 2, W + 2], [C, O, ...kernel], ...(bias ? [[O]] : [])];
+    return fc.tuple(...shapes.map(float)).map((inputs) => ({ inputs, attributes }));
+  });
+
 const filled = (shape: Shape): Tensor =>
   tensor(
     shape,
@@ -40,13 +66,16 @@ const filled = (shape: Shape): Tensor =>
 /** Sums of some hundred products in another order. */
 const TOLERANCE = 2e-5;
 
-describe('the convolution of four filters at once', () => {
-  test('gives what the reference gives', () => {
+describe('four filters at once', () => {
+  test.each([
+    ['fusedConvolution', convolutions],
+    ['fusedDeconvolution', enlargements],
+  ] as const)('%s gives what the reference gives', (name, cases) => {
     fc.assert(
-      fc.property(cases, ({ inputs, attributes }) => {
-        const [got] = runFastPlain('fusedConvolution', inputs, attributes)!;
-        const [expected] = runOperator(operators.fusedConvolution, inputs, attributes);
-        expect(difference('fourFilters', got!, expected!, 'the reference', TOLERANCE)).toEqual([]);
+      fc.property(cases as fc.Arbitrary<Case>, ({ inputs, attributes }) => {
+        const [got] = runFastPlain(name, inputs, attributes)!;
+        const [expected] = runOperator(operators[name], inputs, attributes);
+        expect(difference(name, got!, expected!, 'the reference', TOLERANCE)).toEqual([]);
       }),
       { numRuns: 80 },
     );
@@ -100,6 +129,38 @@ describe.each(['webasm', 'cpu'] as const)('as mode %s compiles it', (mode) => {
       expect(difference(mode, out as Tensor, expected!, 'the reference', TOLERANCE)).toEqual([]);
     }
     expect(plan.report().nodes[0]!.kernel).toBe(pad ? 'fast: pad + fourFilters' : 'fast: fourFilters');
+    plan.dispose();
+  });
+
+  test.each([
+    { data: [2, 3, 4, 5], filters: 5, kernel: 4, stride: 2, kept: [8, 9] },
+    { data: [1, 2, 2, 3], filters: 4, kernel: 3, stride: 3, kept: [5, 8] },
+    { data: [1, 2, 3, 4], filters: 2, kernel: 3, stride: 1, kept: [3, 4] },
+  ])('it enlarges as the reference does: $data', async ({ data, filters, kernel, stride, kept }) => {
+    const weight = [data[1]!, filters, kernel, kernel];
+    const size = kept as unknown as readonly [number, number];
+    const attributes = { stride, offset: 1, size, slope: 0.1 };
+    const graph = trace(
+      (parameters, { x }) => {
+        const given = [parameters.get('w', weight), parameters.get('b', [filters])] as const;
+        return { out: fusedDeconvolution(x, ...given, attributes) };
+      },
+      { x: data },
+    );
+    const [x, w, b] = [filled(data), filled(weight), filled([filters])];
+    const [expected] = runOperator(operators.fusedDeconvolution, [x, w, b], attributes);
+    const plan = await backend.compile(
+      graph,
+      new Map([
+        ['w', w],
+        ['b', b],
+      ]),
+    );
+    const { out } = await plan.run({ x });
+    expect(difference(mode, out as Tensor, expected!, 'the reference', TOLERANCE)).toEqual([]);
+    expect(plan.report().nodes[0]!.kernel).toMatch(
+      stride > 1 ? /fourFilters \+ interleave$/ : /fourFilters$/,
+    );
     plan.dispose();
   });
 });
