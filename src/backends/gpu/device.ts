@@ -26,6 +26,7 @@ export interface Driver {
   /** All numbers behind a handle, in the order of its layout. */
   read(handle: Handle, layout: Layout): Promise<Float32Array>;
   free(handle: Handle): void;
+  destroy(kernel: GpuJsKernel): void;
   /** Resolves when everything launched so far has been computed. */
   finish(): Promise<void>;
   /** Throws when the context or device was lost. */
@@ -130,7 +131,7 @@ export function createDevice(driver: Driver): Device {
     release(key) {
       const program = programs.get(key);
       if (!program || --program.users > 0) return;
-      for (const kernel of program.kernels.values()) kernel.destroy();
+      for (const kernel of program.kernels.values()) driver.destroy(kernel);
       programs.delete(key);
     },
     async launch(key, spec, handles) {
@@ -168,7 +169,8 @@ export function createDevice(driver: Driver): Device {
     checkAlive: () => driver.checkAlive(),
     counts: () => ({ ...counts, programs: programs.size }),
     async dispose() {
-      for (const { kernels } of programs.values()) for (const kernel of kernels.values()) kernel.destroy();
+      for (const { kernels } of programs.values())
+        for (const kernel of kernels.values()) driver.destroy(kernel);
       programs.clear();
       await driver.dispose();
     },

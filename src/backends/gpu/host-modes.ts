@@ -46,6 +46,7 @@ export function hostDriver(gpujs: GpuJs, mode: 'webasm' | 'cpu'): Driver {
     },
     read: async (handle) => (handle as HostHandle).value.slice(),
     free() {},
+    destroy: (kernel) => kernel.destroy(),
     finish: async () => {},
     checkAlive() {},
     dispose: () => gpu.destroy(),

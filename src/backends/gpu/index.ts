@@ -26,12 +26,16 @@ export type { DeviceSuppressionOptions } from './suppress.ts';
 export interface GpuOptions extends Partial<LoweringOptions> {
   /** How kernels run. Default `best`: the first of `gpuModes` that passes its self-test. */
   readonly mode?: GpuMode | 'best';
+  /** Pixels that an invocation of the fast convolution computes. Default: what is fastest here, timed once per mode. */
+  readonly tile?: number;
 }
 
 export interface GpuBackend extends Backend {
   readonly mode: GpuMode;
   /** What really computes, e.g. the name of the graphics card. */
   readonly description: string;
+  /** Pixels that an invocation of the fast convolution computes here. */
+  readonly tile: number;
   /** What the mode was tried with before it was used. */
   readonly selfTest: SelfTest;
   /** With `best`: modes that were tried before this one, and why they cannot be used. */
@@ -60,13 +64,14 @@ export interface GpuBackend extends Backend {
  * @throws UnsupportedBackendError when gpu.js is not installed, or the mode does not work here
  */
 export async function gpuBackend(options: GpuOptions = {}): Promise<GpuBackend> {
-  const { mode = 'best', kernels = 'fast', fallback, profile = false } = options;
+  const { mode = 'best', kernels = 'fast', fallback, profile = false, tile } = options;
   const gpujs = await loadGpuJs();
-  const { device, selfTest, rejected } = await openDevice(gpujs, mode);
+  const { device, selfTest, rejected } = await openDevice(gpujs, mode, tile);
   return {
     name: NAME,
     mode: device.mode,
     description: device.description,
+    tile: device.capabilities.tile,
     selfTest,
     rejected,
     compile: (graph, parameters) => compile(device, graph, parameters, { kernels, fallback, profile }),

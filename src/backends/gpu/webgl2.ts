@@ -10,6 +10,7 @@ import { checkMode, type Driver, numbersIn } from './device.ts';
 import type { GpuJs, GpuJsKernel, Handle, KernelSettings } from './gpujs.ts';
 import { MOST_MULTIPLY_ADDS, type KernelSpec, type Upload } from './kernel.ts';
 import type { Axes } from './layout.ts';
+import { poolTextures } from './texture-pool.ts';
 
 /** A texture of gpu.js. */
 interface Texture extends Handle {
@@ -29,6 +30,7 @@ export function webgl2Driver(gpujs: GpuJs, tile = 8): Driver {
   const maxSide = Math.min(gl.getParameter(gl.MAX_TEXTURE_SIZE) as number, SIDE_ENOUGH);
 
   const drawSquare = squareOf(gl);
+  const pool = poolTextures(gl);
   const uploaders: { plain?: GpuJsKernel; texels?: GpuJsKernel } = {};
 
   const checkAlive = (): void => {
@@ -68,7 +70,7 @@ export function webgl2Driver(gpujs: GpuJs, tile = 8): Driver {
     async launch(kernel, spec, handles) {
       checkAlive();
       drawSquare(kernel);
-      const result = await kernel(...handles);
+      const result = await pool.making(kernel, () => kernel(...handles));
       checkMode(kernel, 'webgl2', spec.name);
       return spec.gives === 'parts' ? partsOf(result, spec.parts!) : [result as Texture];
     },
@@ -88,6 +90,10 @@ export function webgl2Driver(gpujs: GpuJs, tile = 8): Driver {
         : raw.subarray(0, numbersIn(layout));
     },
     free: (handle) => (handle as Texture).delete(),
+    destroy(kernel) {
+      pool.forget(kernel);
+      kernel.destroy();
+    },
     finish,
     checkAlive,
     async dispose() {

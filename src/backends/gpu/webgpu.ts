@@ -90,6 +90,7 @@ export async function webgpuDriver(gpujs: GpuJs, texelBuffers: boolean, tile = 8
         buffer.output = output;
       }
     },
+    destroy: (kernel) => kernel.destroy(),
     free: (handle) => (handle as BufferHandle).delete(),
     finish: async () => context?.device.queue.onSubmittedWorkDone(),
     checkAlive,
