@@ -1,33 +1,17 @@
-/**
- * From a graph to launches: optimize, choose kernels, upload what is known, then run node by node and free every value
- * after its last reader.
- */
-import { type Graph, lookUp, type Node, type ParameterSource, type ValueRef } from '../../graph/index.ts';
+/** A prepared graph run: node by node, every value freed after its last reader. */
+import type { Graph, ParameterSource, ValueRef } from '../../graph/index.ts';
 import { operators, runOperator, type OperatorName } from '../../ops/index.ts';
 import type { Shape } from '../../tensor/shape.ts';
-import type { Tensor } from '../../tensor/tensor.ts';
 import type { NodeReport, RunOptions } from '../backend.ts';
+import { breather } from './breathe.ts';
 import type { Device } from './device.ts';
 import type { Handle } from './gpujs.ts';
-import type { Argument, KernelSpec } from './kernel.ts';
-import { lower, type Lowered, kernelsOf, type LoweringOptions } from './lower.ts';
-import { keyOf, nodeViews } from './node-view.ts';
-import { type ReadyStep, runSteps } from './run-steps.ts';
+import type { KernelSpec } from './kernel.ts';
+import type { LoweringOptions } from './lower.ts';
+import { keyOf } from './node-view.ts';
+import { prepareGraph, type Prepared, type PreparedNode } from './prepare.ts';
+import { runSteps } from './run-steps.ts';
 import { type DeviceValue, freeValue, hostOf, packedOf, plainOf } from './values.ts';
-import type { NodeView } from './kernel.ts';
-
-/** An argument whose numbers, if known, are on the device already. */
-type Prepared =
-  Exclude<Argument, { from: 'weights' | 'table' }> | { readonly from: 'device'; readonly handle: Handle };
-
-type PreparedStep = ReadyStep<Exclude<Prepared, { from: 'step' }>>;
-
-interface PreparedNode {
-  readonly node: Node;
-  readonly view: NodeView;
-  readonly lowered: Lowered;
-  readonly steps: readonly PreparedStep[];
-}
 
 export interface ProgramRun extends Pick<RunOptions, 'signal'> {
   /** Told after each node. */
@@ -45,83 +29,13 @@ export interface Program {
   dispose(): void;
 }
 
-/** Longest time between two chances for a page to do something else, in milliseconds. */
-const BREATH = 12;
-const breathe = (): Promise<void> => new Promise((resolve) => void setTimeout(resolve, 0));
-
 export async function prepareProgram(
   device: Device,
   graph: Graph,
   parameters: ParameterSource,
   options: LoweringOptions,
 ): Promise<Program> {
-  const capabilities =
-    options.kernels === 'obvious' ? { ...device.capabilities, packed: undefined } : device.capabilities;
-  const views = nodeViews(graph, capabilities, kernelsOf);
-  const owned: Handle[] = [];
-  const acquired: string[] = [];
-  const acquire = (spec: KernelSpec): string => {
-    const key = device.acquire(spec);
-    acquired.push(key);
-    return key;
-  };
-  let source: ParameterSource | undefined = parameters; // let go of, once everything is on the device
-  const parameter = (ref: ValueRef): Tensor => {
-    const { name, shape } = graph.parameters[ref.index]!;
-    return lookUp(source!, name, shape);
-  };
-  const keep = async (handle: Promise<Handle>): Promise<Handle> => {
-    owned.push(await handle);
-    return handle;
-  };
-  const prepare = async (node: Node, argument: Argument): Promise<Prepared> => {
-    if (argument.from === 'table')
-      return { from: 'device', handle: await keep(device.upload(argument.upload)) };
-    if (argument.from !== 'weights') return argument;
-    const upload = argument.pack(argument.inputs.map((k) => parameter(node.inputs[k]!)));
-    return { from: 'device', handle: await keep(device.upload(upload)) };
-  };
-  const dispose = (): void => {
-    owned.splice(0).forEach((handle) => device.free(handle));
-    acquired.splice(0).forEach((key) => device.release(key));
-    for (const value of constants.values()) freeValue(device, value);
-  };
-
-  const constants = new Map<string, DeviceValue>(); // parameters that are read as they are
-  const nodes: PreparedNode[] = [];
-  let lastBreath = performance.now();
-  try {
-    for (const [index, node] of graph.nodes.entries()) {
-      const view = views[index]!;
-      const lowered = lower(node, view, options);
-      const steps: PreparedStep[] = [];
-      for (const step of lowered.where === 'device' ? lowered.lowering.steps : []) {
-        const prepared: Prepared[] = [];
-        for (const argument of step.arguments) prepared.push(await prepare(node, argument));
-        steps.push({ key: acquire(step.spec), spec: step.spec, arguments: prepared });
-      }
-      nodes.push({ node, view, lowered, steps });
-      for (const ref of readAsTheyAre(node, lowered)) {
-        const host = parameter(ref);
-        constants.set(keyOf(ref), { shape: host.shape, host });
-      }
-      if (performance.now() - lastBreath > BREATH) {
-        await breathe();
-        lastBreath = performance.now();
-      }
-    }
-    for (const { value } of graph.outputs) {
-      if (value.from === 'parameter') {
-        const host = parameter(value);
-        constants.set(keyOf(value), { shape: host.shape, host });
-      }
-    }
-  } catch (error) {
-    dispose();
-    throw error;
-  }
-  source = undefined;
-
+  const { nodes, constants, acquire, dispose } = await prepareGraph(device, graph, parameters, options);
   const conversions = new Map<string, string>();
   const convert = async (spec: KernelSpec, handles: readonly Handle[]): Promise<Handle> => {
     const name = JSON.stringify(spec);
@@ -145,7 +59,7 @@ export async function prepareProgram(
       return ref.from === 'parameter' ? constants.get(key)! : values.get(key)!;
     };
     const times: NodeReport[] = [];
-    let breath = performance.now();
+    const breathe = breather();
     try {
       for (const [index, prepared] of nodes.entries()) {
         const start = performance.now();
@@ -158,10 +72,7 @@ export async function prepareProgram(
         if (options.profile) await device.finish();
         times.push(reportOf(device, prepared, performance.now() - start));
         onNode?.(index + 1, nodes.length);
-        if (performance.now() - breath < BREATH) continue;
-        await breathe();
-        signal?.throwIfAborted();
-        breath = performance.now();
+        if (await breathe()) signal?.throwIfAborted();
       }
     } catch (error) {
       for (const [key, value] of values) if (key.startsWith('node')) freeValue(device, value);
@@ -205,17 +116,6 @@ export async function prepareProgram(
       tables.forEach((table) => device.free(table));
     }
   }
-}
-
-/** Parameters of a node that are not packed into weights beforehand. */
-function readAsTheyAre(node: Node, lowered: Lowered): ValueRef[] {
-  const steps = lowered.where === 'device' ? lowered.lowering.steps : undefined;
-  const read = steps?.flatMap(({ arguments: list }) =>
-    list.flatMap((argument) =>
-      argument.from === 'input' ? [argument.index] : argument.from === 'host' ? argument.inputs : [],
-    ),
-  );
-  return node.inputs.filter((ref, k) => ref.from === 'parameter' && (!read || read.includes(k)));
 }
 
 /** A value fresh from its kernel. */
