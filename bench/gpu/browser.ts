@@ -6,6 +6,7 @@ import { platform } from 'node:os';
 import { resolve } from 'node:path';
 import { build } from 'esbuild';
 import type { Browser, Page } from 'playwright-core';
+import { pageBundle } from '../../scripts/browser/bundle.ts';
 import { launchChromium, softwareFlags } from '../../scripts/browser/chromium.ts';
 import { type PageServer, servePage } from '../../scripts/browser/server.ts';
 import type { Adapter, Mode, PageApi } from './api.ts';
@@ -46,15 +47,9 @@ const PROBE = 30_000;
 export async function servedBench(): Promise<PageServer> {
   const root = resolve('.');
   const { outputFiles } = await build({
+    ...pageBundle,
     entryPoints: [resolve(root, 'bench/gpu/page/main.ts')],
     absWorkingDir: root,
-    bundle: true,
-    minify: true,
-    write: false,
-    platform: 'browser',
-    format: 'esm',
-    target: 'es2023',
-    logLevel: 'error',
   });
   return servePage({ '/page.js': { type: 'text/javascript', body: outputFiles[0]!.contents } });
 }

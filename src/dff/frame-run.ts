@@ -1,6 +1,7 @@
 /** One frame through the network: the key graph, or the current graph with what the key frame left behind. */
 import type { RunOptions } from '../backends/index.ts';
 import type { Frame, NetworkInput } from '../data/index.ts';
+import { valueHint } from '../graph/index.ts';
 import { ParameterError } from '../tensor/errors.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { KeyFramePolicy, KeyState } from './key-frames.ts';
@@ -68,8 +69,7 @@ export function checkKept(compiled: readonly CompiledGraph[], keep: readonly str
   const known = new Set(compiled.flatMap(({ graph }) => [...valueNames(graph)]));
   const stranger = keep.find((name) => !known.has(name));
   if (stranger === undefined) return;
-  const similar = [...known].filter((name) => name.includes(stranger)).slice(0, 3);
-  const hint = similar.length > 0 ? `there is ${similar.join(', ')}` : 'names end in _output';
+  const hint = valueHint(stranger, [...known]);
   throw new ParameterError(`detect: the network has no value called ${stranger}; ${hint}`);
 }
 

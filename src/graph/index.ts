@@ -2,9 +2,11 @@
 export * from './graph.ts';
 export * from './parameters.ts';
 export * from './trace.ts';
+export * from './feeds.ts';
 export * from './interpret.ts';
 export type { OwnOperators } from './operator-lookup.ts';
 export * from './statistics.ts';
+export { valueHint } from './value-lookup.ts';
 export * from './diff-trace.ts';
 export * from './differentiate.ts';
 export * from './passes/dead-code.ts';

@@ -5,9 +5,8 @@
  * A value is dropped after its last use, so that memory is bounded by what is alive, not by the depth of the network.
  */
 import { runOperator } from '../ops/operator.ts';
-import { ParameterError, ShapeError } from '../tensor/errors.ts';
-import { formatShape, sameShape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import { checkedFeed } from './feeds.ts';
 import { type Graph, type Node, references, type ValueRef, valueName } from './graph.ts';
 import { operatorCalled, type OwnOperators } from './operator-lookup.ts';
 import { lookUp, type ParameterSource } from './parameters.ts';
@@ -54,7 +53,7 @@ export function* interpretSteps(
 ): Generator<Step, Results> {
   const wanted = typeof keep === 'function' ? keep : (name: string) => keep.includes(name);
   if (typeof keep !== 'function') valuesCalled(graph, keep); // complains about strangers
-  const fed = graph.inputs.map((port) => checkedFeed(inputs, port.name, port.shape));
+  const fed = graph.inputs.map((port) => checkedFeed(inputs, port));
   const weights = graph.parameters.map((port) => lookUp(parameters, port.name, port.shape));
   const uses = countUses(graph);
   const values: (Tensor[] | undefined)[] = [];
@@ -81,18 +80,6 @@ export function* interpretSteps(
   }
   const outputs = Object.fromEntries(graph.outputs.map(({ name, value }) => [name, read(value)]));
   return { outputs, kept };
-}
-
-function checkedFeed(
-  inputs: Readonly<Record<string, Tensor>>,
-  name: string,
-  shape: readonly number[],
-): Tensor {
-  const fed = inputs[name];
-  if (!fed) throw new ParameterError(`graph: input ${name} (${formatShape(shape)}) was not fed`);
-  if (sameShape(fed.shape, shape)) return fed;
-  const shapes = `got ${formatShape(fed.shape)}, expected ${formatShape(shape)}`;
-  throw new ShapeError(`graph: input ${name}: ${shapes}; trace the network again for another size`);
 }
 
 /** How often each node's outputs are read, by other nodes or as outputs of the graph. */

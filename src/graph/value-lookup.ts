@@ -17,7 +17,11 @@ export function valuesCalled(graph: Graph, names: readonly string[]): ValueRef[]
 }
 
 function stranger(name: string, known: readonly string[]): never {
+  throw new ParameterError(`graph: there is no value called ${name}; ${valueHint(name, known)}`);
+}
+
+/** What to say to somebody who asked for a value that is not there. */
+export function valueHint(name: string, known: readonly string[]): string {
   const similar = known.filter((other) => other.includes(name)).slice(0, 3);
-  const hint = similar.length > 0 ? `; there is ${similar.join(', ')}` : '; names end in _output';
-  throw new ParameterError(`graph: there is no value called ${name}${hint}`);
+  return similar.length > 0 ? `there is ${similar.join(', ')}` : 'names end in _output';
 }

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { build } from 'esbuild';
+import { pageBundle } from '../../scripts/browser/bundle.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -25,16 +26,11 @@ export async function bundlePage(): Promise<Bundle> {
   if (!existsSync(resolve(root, 'dist/index.js')))
     throw new Error('dist is missing: run npm run build first');
   const { outputFiles, metafile } = await build({
+    ...pageBundle,
     stdin: { contents: entry, resolveDir: import.meta.dirname, loader: 'ts' },
     absWorkingDir: root,
     tsconfigRaw: {}, // ours gives the package's name to the sources; a page has the build
-    bundle: true,
-    minify: true,
-    write: false,
     metafile: true,
-    platform: 'browser',
-    format: 'esm',
-    target: 'es2023',
     logLevel: 'silent',
   });
   const imports = Object.values(metafile.outputs).flatMap((output) => output.imports.map(({ path }) => path));

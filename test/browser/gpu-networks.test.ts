@@ -1,5 +1,5 @@
 /** The narrow network on graphics cards: MXNet's numbers in WebGL2 and WebGPU, and what comes back from the device. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type DeviceTensor, isDeviceTensor } from '../../src/backends/index.ts';
 import { officialGraph } from '../../src/nets/index.ts';
 import { cast, elementCount, type Tensor, tensor, zeros } from '../../src/tensor/index.ts';
@@ -10,27 +10,19 @@ import { table } from '../goldens/rows.ts';
 import { randomImages, randomWeights, tiny } from '../properties/tiny-network.ts';
 import { hasShared, shared } from '../shared.ts';
 import { hasChromium } from './chromium.ts';
-import { type GpuBrowser, openGpuBrowser, type RemoteBackend } from './remote-backend.ts';
+import { aBackend, aGpuBrowser, browserModes } from './gpu-browser.ts';
 
 const folder = shared('goldens/networks/narrow');
 const FEATURE = 'feat_conv_3x3_relu_output';
 
 describe.skipIf(!hasShared || !hasChromium)('the narrow network in Chromium', () => {
-  let browser: GpuBrowser;
-  beforeAll(async () => {
-    browser = await openGpuBrowser();
-  });
-  afterAll(() => browser.close());
+  const browser = aGpuBrowser();
 
-  describe.each(['webgl2', 'webgpu'] as const)('mode %s', (mode) => {
-    let backend: RemoteBackend;
-    beforeAll(async () => {
-      backend = await browser.open({ mode });
-    });
-    afterAll(() => backend.dispose());
+  describe.each(browserModes)('mode %s', (mode) => {
+    const backend = aBackend(browser, { mode });
 
     test("gives MXNet's numbers in a key frame and in frames carried from it", async () => {
-      const watched = watch(backend);
+      const watched = watch(backend());
       const rows = await checkNetworks(folder, {
         backend: watched.backend,
         frames: undefined,
@@ -54,14 +46,14 @@ describe.skipIf(!hasShared || !hasChromium)('the narrow network in Chromium', ()
       const fed = { data: first, im_info, data_key: first };
       const unread = key!.inputs.map(({ name, shape }) => [name, zeros(shape)] as const);
 
-      const keyPlan = await backend.compile(key!, parameters);
+      const keyPlan = await backend().compile(key!, parameters);
       const kept = await keyPlan.run(
         { ...Object.fromEntries(unread), ...fed },
         { keepOnDevice: [FEATURE, 'data_key'] },
       );
       const feature = kept[FEATURE] as DeviceTensor;
       expect(isDeviceTensor(feature)).toBe(true);
-      const plan = await backend.compile(current!, parameters);
+      const plan = await backend().compile(current!, parameters);
       for (let frame = 0; frame < 2; frame++) {
         await plan.run({ data: image(), im_info, data_key: kept['data_key']!, feat_key: feature });
         // Probabilities and corrections, from which the processor chooses regions; scores and boxes of these.

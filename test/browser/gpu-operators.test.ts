@@ -3,15 +3,15 @@
  * what the reference computes. Each case compiles shaders, so there are few; DFF_RUNS multiplies them.
  */
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { GpuOperator } from '../../src/backends/gpu/kernel.ts';
 import { gpuOperators } from '../../src/backends/gpu/operators.ts';
 import { runs } from '../../src/testing/index.ts';
 import { hasChromium } from './chromium.ts';
+import { aBackend, aGpuBrowser, browserModes } from './gpu-browser.ts';
 import { edgeCases } from './edge-cases.ts';
 import { operatorCases, type OperatorCases } from './operator-cases.ts';
 import { ownOperator, type ParityCase, parityProblems } from './parity.ts';
-import { type GpuBrowser, openGpuBrowser, type RemoteBackend } from './remote-backend.ts';
 
 const RUNS = 3;
 
@@ -20,26 +20,20 @@ const kernels: Readonly<Record<string, GpuOperator | undefined>> = gpuOperators;
 const withKernels = all.filter(({ operator }) => kernels[operator.name] !== undefined);
 
 describe.skipIf(!hasChromium)('kernels in Chromium', () => {
-  let browser: GpuBrowser;
-  beforeAll(async () => {
-    browser = await openGpuBrowser();
-  });
-  afterAll(() => browser.close());
+  const browser = aGpuBrowser();
 
   test('every operator with kernels has cases', () => {
     const known = new Set(all.map(({ operator }) => operator.name));
     expect(Object.keys(gpuOperators).filter((name) => !known.has(name))).toEqual([]);
   });
 
-  describe.each(['webgl2', 'webgpu'] as const)('mode %s', (mode) => {
+  describe.each(browserModes)('mode %s', (mode) => {
     describe.each(['fast', 'obvious'] as const)('%s kernels', (kind) => {
-      let backend: RemoteBackend;
+      const backend = aBackend(browser, { mode, kernels: kind });
       let before: number;
       beforeAll(async () => {
-        backend = await browser.open({ mode, kernels: kind });
         before = await launchesSeen();
       });
-      afterAll(() => backend.dispose());
 
       /** Operators that a fast plan leaves to the processor are tested as obvious kernels. */
       const here = withKernels.filter(
@@ -51,7 +45,7 @@ describe.skipIf(!hasChromium)('kernels in Chromium', () => {
         async (_, operator, cases) => {
           const property = fc.asyncProperty(cases, fc.boolean(), async (one, weighted) => {
             const given: ParityCase = { ...one, weighted };
-            expect(await parityProblems(backend, ownOperator(operator), given)).toEqual([]);
+            expect(await parityProblems(backend(), ownOperator(operator), given)).toEqual([]);
           });
           await fc.assert(property, { numRuns: runs(RUNS) });
         },
@@ -60,19 +54,19 @@ describe.skipIf(!hasChromium)('kernels in Chromium', () => {
       test.each(edgeCases.map((edge) => [edge.title, edge] as const))(
         '%s',
         async (_title, { operator, tolerance, ...edge }) => {
-          expect(await parityProblems(backend, ownOperator(operator), edge, tolerance)).toEqual([]);
+          expect(await parityProblems(backend(), ownOperator(operator), edge, tolerance)).toEqual([]);
         },
       );
 
       test('the browser drew or dispatched all that was launched', async () => {
-        const { launches } = await browser.page.counts(backend.number);
+        const { launches } = await browser().page.counts(backend().number);
         expect(launches).toBeGreaterThan(100);
         expect((await launchesSeen()) - before).toBeGreaterThanOrEqual(launches!);
       });
 
       /** Draws or dispatches that the browser itself was asked for. */
       async function launchesSeen(): Promise<number> {
-        const { calls, contexts } = await browser.page.observed();
+        const { calls, contexts } = await browser().page.observed();
         if (mode === 'webgl2') expect(contexts).toContain('webgl2');
         return calls[mode === 'webgl2' ? 'drawArrays' : 'submit']!;
       }
@@ -80,6 +74,6 @@ describe.skipIf(!hasChromium)('kernels in Chromium', () => {
   });
 
   test('the page complained about nothing', () => {
-    expect(browser.complaints).toEqual([]);
+    expect(browser().complaints).toEqual([]);
   });
 });

@@ -9,6 +9,7 @@ import type { Backend, DeviceTensor, Fed, Plan } from '../../src/backends/index.
 import { isDeviceTensor } from '../../src/backends/index.ts';
 import { type Graph, lookUp, type ParameterSource } from '../../src/graph/index.ts';
 import { type Tensor, tensor } from '../../src/tensor/index.ts';
+import { pageBundle } from '../../scripts/browser/bundle.ts';
 import { servePage } from '../../scripts/browser/server.ts';
 import { launch } from './chromium.ts';
 import type { Carried, GpuPage, Opened, PlainTensor, RemoteOptions } from './gpu-protocol.ts';
@@ -43,15 +44,9 @@ interface RemoteTensor extends DeviceTensor {
 /** Bundles the sources for browsers, minified as a page would have them. */
 async function bundleGpuPage(): Promise<string> {
   const { outputFiles } = await build({
+    ...pageBundle,
     entryPoints: [resolve(root, 'test/browser/gpu-page.ts')],
     absWorkingDir: root,
-    bundle: true,
-    minify: true,
-    write: false,
-    platform: 'browser',
-    format: 'esm',
-    target: 'es2023',
-    logLevel: 'error',
   });
   return outputFiles[0]!.text;
 }

@@ -11,6 +11,7 @@ import type { BatchNormAttributes } from '../../ops/index.ts';
 import { elementCount, type Shape } from '../../tensor/shape.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { Argument, GpuOperator, Lowering, NodeView, Step, Upload } from './kernel.ts';
+import { LANES } from './lanes.ts';
 import { plainAxes } from './layout.ts';
 import { plainInput, plainKernel, plainTable } from './plain-kernel.ts';
 import { tableAt, texelAt, texelKernel } from './texel-source.ts';
@@ -158,7 +159,7 @@ function fast(node: View): Lowering | undefined {
   if (statistics !== 'moving' || !known || !input || !result) return undefined;
   if (2 * result.groups > node.capabilities.maxSide) return undefined;
   const storage = node.capabilities.packed!;
-  const lanes = [0, 1, 2, 3].map((l) => `const r${l} = a[${l}] * t[${l}] + b[${l}];`);
+  const lanes = LANES.map((l) => `const r${l} = a[${l}] * t[${l}] + b[${l}];`);
   const body = `const t = ${texelAt(storage, 'x0', input, 'n', 'g', 'y', 'x')};
   const a = ${tableAt(storage, 'x1', 'g')}; const b = ${tableAt(storage, 'x1', `g + ${result.groups}`)};
   ${lanes.join(' ')}`;

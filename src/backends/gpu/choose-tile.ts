@@ -7,6 +7,7 @@ import { convolution } from '../../ops/index.ts';
 import { UnsupportedBackendError } from '../../tensor/errors.ts';
 import { zeros } from '../../tensor/tensor.ts';
 import type { Device } from './device.ts';
+import type { GpuMode } from './gpujs.ts';
 import { prepareProgram, type Program } from './plan.ts';
 import { type DeviceValue, freeValue } from './values.ts';
 
@@ -33,6 +34,16 @@ export function withTile(device: Device, tile: number): Device {
     );
   }
   return { ...device, capabilities: { ...device.capabilities, tile } };
+}
+
+/** The tiles that were the fastest here, by mode: cards do not change while a page or process lives. */
+const fastest = new Map<GpuMode, number>();
+
+/** The device with the tile that is the fastest here. It is timed when the first device of a mode asks. */
+export async function withFastestTile(device: Device): Promise<Device> {
+  const tile = fastest.get(device.mode) ?? (await chooseTile(device));
+  fastest.set(device.mode, tile);
+  return withTile(device, tile);
 }
 
 /** The fastest tile; the first candidate on devices without packed tensors, or with too few textures for a choice. */

@@ -4,9 +4,7 @@
  * Inner values asked for with `keep` are fused away in a plan that knows nothing of them; the first run that asks gets a
  * program of its own, in which they are outputs.
  */
-import { type Graph, keepValues, optimize, type ParameterSource } from '../../graph/index.ts';
-import { ParameterError, ShapeError } from '../../tensor/errors.ts';
-import { formatShape, sameShape, type Shape } from '../../tensor/shape.ts';
+import { checkedFeed, type Graph, keepValues, optimize, type ParameterSource } from '../../graph/index.ts';
 import { zeros } from '../../tensor/tensor.ts';
 import { type DeviceTensor, type Fed, isDeviceTensor, type Plan, type RunOptions } from '../backend.ts';
 import type { Device } from './device.ts';
@@ -96,8 +94,8 @@ async function runProgram(
   { keepOnDevice = [], ...options }: RunOptions & ProgramRun,
 ): Promise<Record<string, Fed>> {
   const fed = new Map<string, DeviceValue>();
-  for (const { name, shape } of graph.inputs) {
-    fed.set(name, await valueFed(device, feeds[name], name, shape));
+  for (const port of graph.inputs) {
+    fed.set(port.name, await valueFed(device, checkedFeed(feeds, port)));
   }
   const given: Record<string, Fed> = {};
   const staying = new Set<DeviceValue>();
@@ -126,17 +124,8 @@ async function runProgram(
 const isOwn = (device: Device, fed: Fed): fed is GpuTensor => 'device' in fed && fed.device === device;
 
 /** A feed as a value: its own where it lives here, else its numbers. */
-async function valueFed(
-  device: Device,
-  fed: Fed | undefined,
-  name: string,
-  shape: Shape,
-): Promise<DeviceValue> {
-  if (!fed) throw new ParameterError(`graph: input ${name} (${formatShape(shape)}) was not fed`);
-  if (!sameShape(fed.shape, shape)) {
-    const shapes = `got ${formatShape(fed.shape)}, expected ${formatShape(shape)}`;
-    throw new ShapeError(`graph: input ${name}: ${shapes}; trace the network again for another size`);
-  }
+async function valueFed(device: Device, fed: Fed): Promise<DeviceValue> {
+  const { shape } = fed;
   if (!isDeviceTensor(fed)) return { shape, host: fed };
   if (isOwn(device, fed)) return fed.value;
   return { shape, host: await fed.read() };

@@ -6,7 +6,7 @@
 import { pair } from '../../ops/index.ts';
 import { begin, type EnlargementAttributes, phaseBorder, tapsOfPhase } from './deconvolution-phases.ts';
 import type { GpuOperator, Lowering, NodeView } from './kernel.ts';
-import { filterArguments } from './packed-filters.ts';
+import { packedFilters } from './packed-filters.ts';
 import { splitWindow } from './packed-split.ts';
 import type { PackedWindow, PixelTaps, RowTaps } from './packed-window.ts';
 import { plainDeconvolution } from './plain-deconvolution.ts';
@@ -83,14 +83,11 @@ function fast(node: NodeView<EnlargementAttributes>): Lowering | undefined {
   const [, , I, J] = inputs[1]! as unknown as readonly [number, number, number, number];
   const [stride, strideX] = pair(attributes.stride);
   const [top, left] = begin(attributes);
-  const input = node.packedInput(0);
-  const result = node.packedOutput(0);
-  const known = node.isParameter(1) && (inputs.length < 3 || node.isParameter(2));
+  const filters = packedFilters(node, true);
   const plain =
     attributes.groups === 1 && pair(attributes.dilation).every((d) => d === 1) && stride === strideX;
-  if (!known || !plain || !input || !result || stride > Math.min(I, J)) return undefined;
-  const columns = 4 * input.down * input.across;
-  if (Math.max(result.groups * I * J, columns) > capabilities.maxSide) return undefined;
+  if (!filters || !plain || stride > Math.min(I, J)) return undefined;
+  const { input, result, parameters } = filters;
   // A merge reads the parts of all phases.
   const most =
     capabilities.packed === 'textures'
@@ -124,7 +121,6 @@ function fast(node: NodeView<EnlargementAttributes>): Lowering | undefined {
     columnStep: inputPixels,
     slope: attributes.slope ?? 1,
   };
-  const parameters = filterArguments(columns, result, inputs.length > 2, true);
   const [N, C, H, W] = inputs[0]! as unknown as readonly [number, number, number, number];
   const multiplyAdds = N * C * H * W * result.C * I * J;
   return splitWindow(capabilities.packed!, window, parameters, multiplyAdds, capabilities.mostMultiplyAdds);

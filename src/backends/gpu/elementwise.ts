@@ -9,6 +9,7 @@
  *          no NaN, so that what a formula makes of it is only certain in modes webasm and cpu.
  */
 import type { GpuOperator, Lowering, NodeView } from './kernel.ts';
+import { LANES } from './lanes.ts';
 import { plainAxes, type PackedLayout } from './layout.ts';
 import { texelAt, texelKernel } from './texel-source.ts';
 
@@ -78,7 +79,7 @@ export function fastElementwise(
     }, formula);
     return laneOf(result, l, text);
   };
-  const body = [...loads, ...[0, 1, 2, 3].map(lane)].join(' ');
+  const body = [...loads, ...LANES.map(lane)].join(' ');
   const names = inputs.map((_, k) => `x${k}`);
   const spec = texelKernel(storage, name, names, result, body);
   const fed = inputs.map((_, index) => ({ from: 'input', index, as: 'packed' }) as const);

@@ -13,6 +13,7 @@
 import type { Shape } from '../../tensor/shape.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { Argument, KernelSpec, Step, Upload } from './kernel.ts';
+import { eachLane } from './lanes.ts';
 import { plainLayout } from './layout.ts';
 import { activation } from './packed-window.ts';
 import { plainKernel } from './plain-kernel.ts';
@@ -21,8 +22,6 @@ import type { Planes, Thread } from './thread.ts';
 
 /** More taps make sources that take long to compile. */
 export const MOST_TAPS = 49;
-const LANES = [0, 1, 2, 3] as const;
-const each = (f: (l: number) => string, separator = ' '): string => LANES.map(f).join(separator);
 
 /** A tap of a window: what it reads, relative to the window's first number, and which number of a filter it is. */
 export interface Tap {
@@ -78,20 +77,20 @@ function fourFiltersKernel(window: FourFilters, hasResidual: boolean): KernelSpe
     const y = `this.thread.y * ${strideY} + ${row}`;
     const x = `this.thread.x * ${strideX} + ${column}`;
     const fetch = `const v${k} = x[${N === 1 ? '' : `n * ${C} + `}c][${y}][${x}];`;
-    return `${fetch} ${each((l) => `a${l} += v${k} * w[${group}][c][${4 * k + l}];`)}`;
+    return `${fetch} ${eachLane((l) => `a${l} += v${k} * w[${group}][c][${4 * k + l}];`)}`;
   });
   // A last group of less than four filters reads the residual of its last one again.
   const plane = (l: number): string => {
     const o = O % 4 === 0 ? `${group} * 4 + ${l}` : `Math.min(${group} * 4 + ${l}, ${O - 1})`;
     return N === 1 ? o : `n * ${O} + ${o}`;
   };
-  const shortcut = each((l) => `a${l} += e[${plane(l)}][this.thread.y][this.thread.x];`);
+  const shortcut = eachLane((l) => `a${l} += e[${plane(l)}][this.thread.y][this.thread.x];`);
   const source = `function fourFilters(x, w, bias${hasResidual ? ', e' : ''}) {
   ${N === 1 ? '' : `const n = ${quotient('this.thread.z', G)};`}
-  ${each((l) => `let a${l} = bias[0][${group}][${l}];`)}
+  ${eachLane((l) => `let a${l} = bias[0][${group}][${l}];`)}
   for (let c = 0; c < ${C}; c++) { ${sums.join(' ')} }
   ${hasResidual ? shortcut : ''}
-  return [${each((l) => activation(`a${l}`, slope), ', ')}];
+  return [${eachLane((l) => activation(`a${l}`, slope), ', ')}];
 }`;
   return {
     name: 'fourFilters',

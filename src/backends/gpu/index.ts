@@ -8,6 +8,7 @@
  */
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { Backend, DeviceTensor } from '../backend.ts';
+import { withFastestTile, withTile } from './choose-tile.ts';
 import { compile, gpuTensor, NAME } from './compile.ts';
 import type { DeviceCounts } from './device.ts';
 import { type GpuMode, loadGpuJs } from './gpujs.ts';
@@ -66,7 +67,10 @@ export interface GpuBackend extends Backend {
 export async function gpuBackend(options: GpuOptions = {}): Promise<GpuBackend> {
   const { mode = 'best', kernels = 'fast', fallback, profile = false, tile } = options;
   const gpujs = await loadGpuJs();
-  const { device, selfTest, rejected } = await openDevice(gpujs, mode, tile);
+  const { device: opened, selfTest, rejected } = await openDevice(gpujs, mode);
+  // Obvious kernels have no tile: nothing is timed for them.
+  const timed = tile === undefined && kernels === 'fast';
+  const device = timed ? await withFastestTile(opened) : withTile(opened, tile ?? opened.capabilities.tile);
   return {
     name: NAME,
     mode: device.mode,

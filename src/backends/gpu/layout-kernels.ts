@@ -4,6 +4,7 @@
  * Letters  see `layout.ts`
  */
 import type { KernelSpec } from './kernel.ts';
+import { LANES } from './lanes.ts';
 import { type Axes, type PackedLayout, plainAxes, texels } from './layout.ts';
 import { type PackedStorage, placeOf, quotient, texelAt, texelKernel } from './texel-source.ts';
 
@@ -34,7 +35,7 @@ function packTexels(result: PackedLayout): KernelSpec {
     return whole ? `const r${k} = ${read};` : `let r${k} = 0; if (d + ${k} < ${D}) { r${k} = ${read}; }`;
   };
   const place = `const place = g * 4; ${outputAndSection(result)}`;
-  return texelKernel('textures', 'pack', ['x0'], result, [place, ...[0, 1, 2, 3].map(lane)].join(' '));
+  return texelKernel('textures', 'pack', ['x0'], result, [place, ...LANES.map(lane)].join(' '));
 }
 
 /** In a buffer each number finds its own place. */

@@ -1,6 +1,5 @@
 /** From a mode to a device that passed its self-test; a mode that does not is refused with the reason. */
 import { UnsupportedBackendError } from '../../tensor/errors.ts';
-import { chooseTile, withTile } from './choose-tile.ts';
 import { createDevice, type Device, type Driver } from './device.ts';
 import { type GpuJs, type GpuMode, gpuModes } from './gpujs.ts';
 import { hostDriver } from './host-modes.ts';
@@ -27,26 +26,10 @@ export interface OpenedDevice {
  */
 const passed = new Map<GpuMode, SelfTest>();
 
-/** The tiles that were the fastest here; see `choose-tile.ts`. */
-const tiles = new Map<GpuMode, number>();
-
 /**
- * @param tile pixels per invocation of the fast convolution; left out, it is timed
  * @throws UnsupportedBackendError when the mode does not work here, or none does
  */
-export async function openDevice(gpujs: GpuJs, mode: GpuMode | 'best', tile?: number): Promise<OpenedDevice> {
-  const opened = await openAny(gpujs, mode);
-  const chosen = tile ?? (await tileFor(opened.device));
-  return { ...opened, device: withTile(opened.device, chosen) };
-}
-
-async function tileFor(device: Device): Promise<number> {
-  const tile = tiles.get(device.mode) ?? (await chooseTile(device));
-  tiles.set(device.mode, tile);
-  return tile;
-}
-
-async function openAny(gpujs: GpuJs, mode: GpuMode | 'best'): Promise<OpenedDevice> {
+export async function openDevice(gpujs: GpuJs, mode: GpuMode | 'best'): Promise<OpenedDevice> {
   if (mode !== 'best') return { ...(await openMode(gpujs, mode)), rejected: [] };
   const rejected: Rejection[] = [];
   for (const candidate of gpuModes) {

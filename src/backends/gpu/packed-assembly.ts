@@ -10,6 +10,7 @@
  * Letters  n image, g group of four channels, y × x pixel, l lane in a texel
  */
 import type { Argument, KernelSpec, NodeView, Step } from './kernel.ts';
+import { eachLane, LANES } from './lanes.ts';
 import type { PackedLayout } from './layout.ts';
 import { texelAt, texelKernel } from './texel-source.ts';
 
@@ -29,8 +30,6 @@ export interface Stretch {
 /** Arrays that a kernel can take in every mode: 8 storage buffers in webgpu, of which the result is one. */
 const MOST_INPUTS = 7;
 
-const LANES = [0, 1, 2, 3] as const;
-
 /** A step that assembles output `output`; undefined where a tensor has no packed layout, or there are too many. */
 export function assemblyStep(
   node: NodeView,
@@ -42,7 +41,7 @@ export function assemblyStep(
   if (!result || layouts.includes(undefined) || stretches.length > MOST_INPUTS) return undefined;
   const { packed } = node.capabilities;
   const blocks = stretches.map((stretch, k) => blockOf(packed!, stretch, k, layouts[k]!, result));
-  const body = `${LANES.map((l) => `let r${l} = 0;`).join(' ')} ${blocks.join('\n  ')}`;
+  const body = `${eachLane((l) => `let r${l} = 0;`)} ${blocks.join('\n  ')}`;
   const names = stretches.map((_, k) => `x${k}`);
   const spec: KernelSpec = texelKernel(packed!, 'assembly', names, result, body);
   const fed = stretches.map(({ input }): Argument => ({ from: 'input', index: input, as: 'packed' }));

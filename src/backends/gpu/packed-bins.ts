@@ -55,7 +55,3 @@ export function packedBins(
   const spec = texelKernel(packed!, name, ['data', 'bins'], result, body);
   return oneStep(spec, [{ from: 'input', index: 0, as: 'packed' }, bins]);
 }
-
-/** A statement for each lane of a texel. */
-export const eachLane = (statement: (lane: number) => string): string =>
-  [0, 1, 2, 3].map(statement).join(' ');

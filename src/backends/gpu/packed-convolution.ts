@@ -6,7 +6,7 @@
  */
 import { convolutionGeometry, pair, type WindowAttributes } from '../../ops/index.ts';
 import type { Argument, Lowering, NodeView } from './kernel.ts';
-import { filterArguments } from './packed-filters.ts';
+import { packedFilters } from './packed-filters.ts';
 import { splitWindow } from './packed-split.ts';
 import { type PackedWindow, tilesOf, windowKernels } from './packed-window.ts';
 import { winogradConvolution, winogradPays } from './winograd.ts';
@@ -24,24 +24,20 @@ export function packedConvolution(
   slope: number,
 ): Lowering | undefined {
   const { inputs, attributes, capabilities } = node;
-  const [data, weight, bias, residual] = inputs;
+  const [data, weight, , residual] = inputs;
   const geometry = convolutionGeometry('convolution', data!, weight!, attributes);
   const { N, C, O, P, Q, I, J, strideY, strideX, padY, padX, dilationY, dilationX, groups } = geometry;
-  const input = node.packedInput(0);
-  const result = node.packedOutput(0);
+  const filters = packedFilters(node, false);
   const added = residual && node.packedInput(3);
-  const known = node.isParameter(1) && (!bias || node.isParameter(2));
-  if (groups > 1 || !known || !input || !result || (residual && !added)) return undefined;
-  const columns = 4 * input.down * input.across;
-  if (Math.max(result.groups * I * J, columns) > capabilities.maxSide) return undefined;
+  if (groups > 1 || !filters || (residual && !added)) return undefined;
+  const { input, result, parameters } = filters;
   const shortcut: Argument | undefined = residual && { from: 'input', index: 3, as: 'packed' };
-  const parameters = filterArguments(columns, result, bias !== undefined);
   const { packed, tile: mostPixels, mostMultiplyAdds, transformCost } = capabilities;
   const sizes = { N, C, O, P, Q, dilationY, dilationX };
   if (I * J === 9 && I === J && strideY * strideX === 1 && winogradPays(sizes, transformCost)) {
     const places = { padY, padX, dilationY, dilationX };
     const tiles = { input, result, residual: added, ...places, tile: mostPixels, slope };
-    return winogradConvolution(tiles, parameters[1], mostMultiplyAdds, shortcut);
+    return winogradConvolution(tiles, parameters()[1], mostMultiplyAdds, shortcut);
   }
   const tile = Math.max(2, Math.min(mostPixels, Q));
   // A single column of taps shares nothing between neighbours.
@@ -64,6 +60,6 @@ export function packedConvolution(
     columnStep: J === 1 ? strideX : tile * strideX,
     slope,
   };
-  if (shortcut) return windowKernels(packed!, window, ...parameters, shortcut);
+  if (shortcut) return windowKernels(packed!, window, ...parameters(), shortcut);
   return splitWindow(packed!, window, parameters, N * O * P * Q * C * I * J, mostMultiplyAdds);
 }

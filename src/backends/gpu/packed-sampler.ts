@@ -12,13 +12,13 @@
  * Letters  N images, C channels, H × W data, P × Q result; n image, g group of four channels, y × x pixel of the result
  */
 import type { KernelSpec, Lowering, NodeView } from './kernel.ts';
+import { eachLane } from './lanes.ts';
 import type { PackedLayout } from './layout.ts';
 import { texelHelpers } from './texel-kernel.ts';
 import { placeOf, quotient, texelAt, texelKernel } from './texel-source.ts';
 
 /** Groups of channels that one invocation computes at one pixel, where it can store more than one texel. */
 const GROUPS = 16;
-const LANES = [0, 1, 2, 3] as const;
 
 /**
  * A lowering that samples input 0 at positions that input 1 says, times input 2 if there is one.
@@ -57,10 +57,10 @@ function neighbours({ data: { H, W }, X, Y }: Sampler): string {
 
 /** Statements that declare r0 to r3 from the four texels t00 to t11, and the scale's texel s. */
 const blend = (scaled: boolean): string =>
-  LANES.map((l) => {
+  eachLane((l) => {
     const sum = `w00 * t00[${l}] + w01 * t01[${l}] + w10 * t10[${l}] + w11 * t11[${l}]`;
     return `const r${l} = ${scaled ? `(${sum}) * s[${l}]` : sum};`;
-  }).join(' ');
+  });
 
 function onTextures(sampler: Sampler): KernelSpec {
   const { name, data, where, scale, result } = sampler;

@@ -5,28 +5,29 @@
  *
  * Letters  g group of four filters
  */
-import type { Argument, Lowering, Step, Upload } from './kernel.ts';
+import type { Argument, Lowering, Step } from './kernel.ts';
+import { eachLane } from './lanes.ts';
 import { packedLayout, type PackedLayout } from './layout.ts';
+import type { FilterArguments } from './packed-filters.ts';
 import { type PackedWindow, windowKernels } from './packed-window.ts';
 import { texelAt, texelKernel } from './texel-source.ts';
 
 /** A join reads at most this many pieces: storage buffers of a kernel in webgpu, the result and parameters left out. */
 const MOST_PIECES = 7;
-const LANES = [0, 1, 2, 3] as const;
 
 /** The steps of a window, in pieces of at most so many multiply-adds where that is possible. */
 export function splitWindow(
   storage: 'textures' | 'buffers',
   window: PackedWindow,
-  [weights, bias]: readonly [weights: Argument, bias: Argument],
+  parameters: FilterArguments,
   multiplyAdds: number,
   most: number,
 ): Lowering {
-  const { result, taps, filterGroups } = window;
+  const { result, filterGroups } = window;
   const wanted = Math.min(Math.ceil(multiplyAdds / most), MOST_PIECES);
   const size = Math.ceil(result.groups / wanted / filterGroups) * filterGroups;
   const pieces = Math.ceil(result.groups / size);
-  if (pieces <= 1) return windowKernels(storage, window, weights, bias);
+  if (pieces <= 1) return windowKernels(storage, window, ...parameters());
 
   const steps: Step[] = [];
   const ends: Argument[] = [];
@@ -35,12 +36,7 @@ export function splitWindow(
     const first = k * size;
     const count = Math.min(size, result.groups - first);
     const layout = pieceLayout(result, count);
-    const piece = windowKernels(
-      storage,
-      { ...window, result: layout },
-      rowsOf(weights, first * taps, count * taps),
-      columnsOf(bias, first, count),
-    );
+    const piece = windowKernels(storage, { ...window, result: layout }, ...parameters({ first, count }));
     steps.push(...piece.steps.map((step) => moved(step, steps.length)));
     ends.push({ from: 'step', index: steps.length - 1 });
     layouts.push(layout);
@@ -61,30 +57,6 @@ function moved(step: Step, by: number): Step {
   return { ...step, arguments: step.arguments.map(move) };
 }
 
-/** Some rows, or columns of a single row, of packed parameters. */
-function rowsOf(argument: Argument, first: number, rows: number): Argument {
-  return cut(argument, ({ columns }) => ({ columns, rows, start: first * columns }));
-}
-function columnsOf(argument: Argument, first: number, columns: number): Argument {
-  return cut(argument, () => ({ columns, rows: 1, start: first }));
-}
-
-function cut(
-  argument: Argument,
-  part: (layout: { columns: number; rows: number }) => { columns: number; rows: number; start: number },
-): Argument {
-  if (argument.from !== 'weights') throw new Error(`only packed parameters are cut, not ${argument.from}`);
-  return {
-    ...argument,
-    pack(parameters): Upload {
-      const { layout, data } = argument.pack(parameters);
-      const { columns, rows, start } = part(layout as { columns: number; rows: number });
-      const texels = data.slice(4 * start, 4 * (start + columns * rows));
-      return { layout: { kind: 'texels', columns, rows }, data: texels };
-    },
-  };
-}
-
 /** Every group from its piece. */
 function joinKernel(
   storage: 'textures' | 'buffers',
@@ -95,12 +67,12 @@ function joinKernel(
   const reads = pieces.map((piece, k) => {
     const texel = texelAt(storage, `x${k}`, piece, 'n', `(g - ${k * size})`, 'y', 'x');
     const last = k === pieces.length - 1;
-    const copy = `const v = ${texel}; ${LANES.map((l) => `s${l} = v[${l}];`).join(' ')}`;
+    const copy = `const v = ${texel}; ${eachLane((l) => `s${l} = v[${l}];`)}`;
     return last ? `{ ${copy} }` : `if (g < ${(k + 1) * size}) { ${copy} }`;
   });
-  const body = `${LANES.map((l) => `let s${l} = 0;`).join(' ')}
+  const body = `${eachLane((l) => `let s${l} = 0;`)}
   ${reads.join(' else ')}
-  ${LANES.map((l) => `const r${l} = s${l};`).join(' ')}`;
+  ${eachLane((l) => `const r${l} = s${l};`)}`;
   return texelKernel(
     storage,
     'join',

@@ -16,6 +16,7 @@
  *          q one of the groups of filters that an invocation computes
  */
 import type { Argument, KernelSpec, Lowering } from './kernel.ts';
+import { eachLane, LANES } from './lanes.ts';
 import type { PackedLayout } from './layout.ts';
 import { texelHelpers } from './texel-kernel.ts';
 import { placeOf, quotient, texelAt, texelKernel } from './texel-source.ts';
@@ -59,8 +60,6 @@ export interface PackedWindow {
   readonly slope: number;
 }
 
-const LANES = [0, 1, 2, 3] as const;
-const each = (f: (l: number) => string, separator = ' '): string => LANES.map(f).join(separator);
 const range = (count: number): number[] => Array.from({ length: count }, (_, k) => k);
 
 /** Tiles per row. */
@@ -102,7 +101,7 @@ function accumulate(window: PackedWindow, phase: RowTaps, { image, weight }: Rea
           .filter((pixel) => pixel.tap === k)
           .flatMap(({ column: c }) =>
             LANES.map((l) => {
-              const products = each((i) => `${name(c)}[${i}] * w${k}q${q}i${i}[${l}]`, ' + ');
+              const products = eachLane((i) => `${name(c)}[${i}] * w${k}q${q}i${i}[${l}]`, ' + ');
               return `${sumOf(j, q, l)} += ${products};`;
             }),
           ),
@@ -171,7 +170,7 @@ function tilesKernel(window: PackedWindow, phase: RowTaps): KernelSpec {
   });
   const biases = range(filterGroups).map((q) => `const b${q} = bias[0][${group(q)}];`);
   const texels = range(filterGroups).flatMap((q) =>
-    pixels.map((_, j) => `[${each((l) => sumOf(j, q, l), ', ')}]`),
+    pixels.map((_, j) => `[${eachLane((l) => sumOf(j, q, l), ', ')}]`),
   );
   const others = texels.slice(1).map((texel, part) => `s${part + 1}(${texel});`);
   const source = `function tiles(x, w, bias) { ${declare} ${biases.join(' ')} ${body} ${others.join(' ')} return ${texels[0]!}; }`;
@@ -205,16 +204,16 @@ function mergeKernel(window: PackedWindow): KernelSpec {
     const row = phases.length === 1 ? '' : `y - row * ${phases.length} === ${phase} && `;
     const filters = filterGroups === 1 ? '' : `g - stack * ${filterGroups} === ${q} && `;
     const read = `const v = p${part}[n * ${stacks} + stack][row][at];`;
-    return `if (${row}${filters}lane === ${j}) { ${read} ${each((l) => `s${l} = v[${l}];`)} }`;
+    return `if (${row}${filters}lane === ${j}) { ${read} ${eachLane((l) => `s${l} = v[${l}];`)} }`;
   });
   const shortcut = residual
-    ? `const e = ${texelAt('textures', 'e0', residual, 'n', 'g', 'y', 'x')}; ${each((l) => `s${l} += e[${l}];`)}`
+    ? `const e = ${texelAt('textures', 'e0', residual, 'n', 'g', 'y', 'x')}; ${eachLane((l) => `s${l} += e[${l}];`)}`
     : '';
   const body = `${place} const row = ${quotient('y', phases.length)}; const stack = ${quotient('g', filterGroups)};
-  ${each((l) => `let s${l} = 0;`)}
+  ${eachLane((l) => `let s${l} = 0;`)}
   ${pick.join(' else ')}
   ${shortcut}
-  ${each((l) => `const r${l} = ${activation(`s${l}`, slope)};`)}`;
+  ${eachLane((l) => `const r${l} = ${activation(`s${l}`, slope)};`)}`;
   const names = [...(residual ? ['e0'] : []), ...parts.map((_, part) => `p${part}`)];
   return texelKernel('textures', 'merge', names, result, body);
 }
@@ -271,9 +270,9 @@ function putPixel(
   const { row, column } = placeOf(result, 'n', group, y, x);
   const sum = (l: number): string => sumOf(j, q, l);
   const shortcut = residual
-    ? `const ${sum(0)}e = ${texelAt('buffers', 'e', residual, 'n', group, y, x)}; ${each((l) => `${sum(l)} += ${sum(0)}e[${l}];`)}`
+    ? `const ${sum(0)}e = ${texelAt('buffers', 'e', residual, 'n', group, y, x)}; ${eachLane((l) => `${sum(l)} += ${sum(0)}e[${l}];`)}`
     : '';
-  const put = `${shortcut} put((${row}) * ${result.columns} + ${column}, ${each((l) => activation(sum(l), slope), ', ')});`;
+  const put = `${shortcut} put((${row}) * ${result.columns} + ${column}, ${eachLane((l) => activation(sum(l), slope), ', ')});`;
   const whole = spread === 'neighbours' ? result.W % tile === 0 : (j + 1) * tiles <= result.W;
   return whole ? put : `if (${x} < ${result.W}) { ${put} }`;
 }

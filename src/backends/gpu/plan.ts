@@ -1,15 +1,16 @@
 /** A prepared graph run: node by node, every value freed after its last reader. */
-import type { Graph, ParameterSource, ValueRef } from '../../graph/index.ts';
+import { type Graph, lifetimes, type ParameterSource, type ValueRef } from '../../graph/index.ts';
 import { operators, runOperator, type OperatorName } from '../../ops/index.ts';
 import type { Shape } from '../../tensor/shape.ts';
 import type { NodeReport, RunOptions } from '../backend.ts';
-import { breather } from './breathe.ts';
+import { breather } from '../breathe.ts';
+import { conversionsOn } from './conversions.ts';
 import type { Device } from './device.ts';
 import type { Handle } from './gpujs.ts';
 import type { KernelSpec } from './kernel.ts';
 import type { LoweringOptions } from './lower.ts';
 import { keyOf } from './node-view.ts';
-import { prepareGraph, type Prepared, type PreparedNode } from './prepare.ts';
+import { BREATH, prepareGraph, type Prepared, type PreparedNode } from './prepare.ts';
 import { runSteps } from './run-steps.ts';
 import { type DeviceValue, freeValue, hostOf, packedOf, plainOf } from './values.ts';
 
@@ -36,17 +37,15 @@ export async function prepareProgram(
   options: LoweringOptions,
 ): Promise<Program> {
   const { nodes, constants, acquire, dispose } = await prepareGraph(device, graph, parameters, options);
-  const conversions = new Map<string, string>();
-  const convert = async (spec: KernelSpec, handles: readonly Handle[]): Promise<Handle> => {
-    const name = JSON.stringify(spec);
-    if (!conversions.has(name)) conversions.set(name, acquire(spec));
-    const [handle] = await device.launch(conversions.get(name)!, spec, handles);
-    return handle!;
-  };
-  const lastReader = lastReaders(graph);
-  let report: NodeReport[] = nodes.map((prepared) => reportOf(device, prepared, 0));
+  const convert = conversionsOn(device, acquire);
+  const freed = freedAfter(graph);
+  let times: readonly number[] = [];
 
-  return { run, report: () => report, dispose };
+  return {
+    run,
+    report: () => nodes.map((prepared, index) => reportOf(device, prepared, times[index] ?? 0)),
+    dispose,
+  };
 
   async function run(
     feeds: ReadonlyMap<string, DeviceValue>,
@@ -58,19 +57,19 @@ export async function prepareProgram(
       const key = keyOf(ref);
       return ref.from === 'parameter' ? constants.get(key)! : values.get(key)!;
     };
-    const times: NodeReport[] = [];
-    const breathe = breather();
+    const taken: number[] = [];
+    const breathe = breather(BREATH);
     try {
       for (const [index, prepared] of nodes.entries()) {
         const start = performance.now();
         const outputs = await runNode(prepared, prepared.node.inputs.map(read));
         outputs.forEach((value, output) => values.set(keyOf({ from: 'node', index, output }), value));
-        for (const key of lastReader.get(index) ?? []) {
+        for (const key of freed[index]!) {
           freeValue(device, values.get(key)!);
           values.delete(key);
         }
         if (options.profile) await device.finish();
-        times.push(reportOf(device, prepared, performance.now() - start));
+        taken.push(performance.now() - start);
         onNode?.(index + 1, nodes.length);
         if (await breathe()) signal?.throwIfAborted();
       }
@@ -78,7 +77,7 @@ export async function prepareProgram(
       for (const [key, value] of values) if (key.startsWith('node')) freeValue(device, value);
       throw error;
     }
-    report = times;
+    times = taken;
     return new Map(graph.outputs.map(({ name, value }) => [name, read(value)]));
   }
 
@@ -125,17 +124,13 @@ function valueOf(shape: Shape, { result, name }: KernelSpec, handle: Handle): De
   throw new Error(`kernel ${name} gives texels that are no tensor`);
 }
 
-/** After which node the values are freed that nobody reads any more. Outputs never are. */
-function lastReaders(graph: Graph): ReadonlyMap<number, readonly string[]> {
-  const last = new Map<string, number>();
-  graph.nodes.forEach((node, index) => {
-    node.shapes.forEach((_, output) => last.set(keyOf({ from: 'node', index, output }), index));
-    for (const ref of node.inputs) if (ref.from === 'node') last.set(keyOf(ref), index);
-  });
-  for (const { value } of graph.outputs) last.delete(keyOf(value));
-  const byNode = new Map<number, string[]>();
-  for (const [key, index] of last) byNode.set(index, [...(byNode.get(index) ?? []), key]);
-  return byNode;
+/** The values that are freed after each node: those that nobody reads any more. */
+function freedAfter(graph: Graph): readonly (readonly string[])[] {
+  const freed: string[][] = graph.nodes.map(() => []);
+  lifetimes(graph).forEach((ends, index) =>
+    ends.forEach((end, output) => freed[end]?.push(keyOf({ from: 'node', index, output }))),
+  );
+  return freed;
 }
 
 function reportOf(device: Device, { node, lowered, steps }: PreparedNode, milliseconds: number): NodeReport {

@@ -15,6 +15,7 @@ import {
   windowExtents,
 } from '../../ops/index.ts';
 import type { GpuOperator, Lowering, NodeView } from './kernel.ts';
+import { eachLane, LANES } from './lanes.ts';
 import { laneOf } from './elementwise.ts';
 import { oneStep, plainInput, plainKernel } from './plain-kernel.ts';
 import { extentTables, weightOf } from './pooling-windows.ts';
@@ -70,8 +71,6 @@ function obvious(node: View): Lowering {
   return oneStep(spec, [plainInput(0), ...extentTables(geometry, attributes.countPadding)]);
 }
 
-const LANES = [0, 1, 2, 3] as const;
-
 function fast(node: View): Lowering | undefined {
   const { attributes, capabilities } = node;
   const geometry = poolingGeometry('pooling', node.inputs[0]!, attributes);
@@ -91,9 +90,9 @@ function fast(node: View): Lowering | undefined {
   const divisor = isMaximum ? '' : 'const divisor = rows[2] * columns[2];';
   const value = (l: number): string => (isMaximum ? `s${l}` : `(divisor < 0.5 ? 0 : s${l} / divisor)`);
   const body = `const rows = ${tableAt(storage, 'x1', 'y')}; const columns = ${tableAt(storage, 'x2', 'x')};
-  ${LANES.map((l) => `let s${l} = ${isMaximum ? LOWEST : 0};`).join(' ')}
+  ${eachLane((l) => `let s${l} = ${isMaximum ? LOWEST : 0};`)}
   for (let i = 0; i < ${I}; i++) { for (let j = 0; j < ${J}; j++) { ${inside} } }
-  ${divisor} ${LANES.map((l) => laneOf(result, l, value(l))).join(' ')}`;
+  ${divisor} ${eachLane((l) => laneOf(result, l, value(l)))}`;
   const spec = texelKernel(storage, isMaximum ? 'maximum' : 'mean', ['x0', 'x1', 'x2'], result, body);
   return oneStep(spec, [
     { from: 'input', index: 0, as: 'packed' },

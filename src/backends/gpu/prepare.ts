@@ -3,7 +3,7 @@
  * weights in the form that their kernels read and the tables. The parameters themselves are let go of.
  */
 import { type Graph, lookUp, type Node, type ParameterSource, type ValueRef } from '../../graph/index.ts';
-import { breather } from './breathe.ts';
+import { breather } from '../breathe.ts';
 import type { Device } from './device.ts';
 import type { Handle } from './gpujs.ts';
 import type { Argument, KernelSpec, NodeView, Step } from './kernel.ts';
@@ -11,6 +11,9 @@ import { kernelsOf, lower, type Lowered, type LoweringOptions } from './lower.ts
 import { keyOf, nodeViews } from './node-view.ts';
 import type { ReadyStep } from './run-steps.ts';
 import { type DeviceValue, freeValue } from './values.ts';
+
+/** Longest time between two chances for a page to do something else, in milliseconds. */
+export const BREATH = 12;
 
 /** An argument whose numbers, if known, are on the device already. */
 export type Prepared =
@@ -50,7 +53,7 @@ export async function prepareGraph(
   };
   const outputs = graph.outputs.map(({ value }) => value).filter(({ from }) => from === 'parameter');
   const nodes: PreparedNode[] = [];
-  const breathe = breather();
+  const breathe = breather(BREATH);
   try {
     for (const ref of outputs) belongings.constants.set(keyOf(ref), parameter(ref));
     for (const [index, node] of graph.nodes.entries()) {

@@ -8,6 +8,7 @@ import { type Tensor, tensor } from '../../tensor/tensor.ts';
 import type { Device } from './device.ts';
 import type { Handle } from './gpujs.ts';
 import type { KernelSpec, Upload } from './kernel.ts';
+import { LANES } from './lanes.ts';
 import { pack, type PackedLayout, packedLayout, plainLayout } from './layout.ts';
 import { prepareProgram } from './plan.ts';
 import { texelAt, texelKernel } from './texel-source.ts';
@@ -118,7 +119,7 @@ function neighbourSums({ capabilities }: Device, layout: PackedLayout): KernelSp
     steps.map((j) => texelAt(storage, 'x0', layout, 'n', 'g', `y + ${i}`, `x + ${j}`)),
   );
   const fetched = taps.map((tap, k) => `const t${k} = ${tap};`).join(' ');
-  const sums = [0, 1, 2, 3].map((l) => `const r${l} = ${taps.map((_, k) => `t${k}[${l}]`).join(' + ')};`);
+  const sums = LANES.map((l) => `const r${l} = ${taps.map((_, k) => `t${k}[${l}]`).join(' + ')};`);
   return texelKernel(storage, 'neighbours', ['x0'], layout, `${fetched} ${sums.join(' ')}`);
 }
 
@@ -136,7 +137,7 @@ function sumNeighbours(data: Float32Array, H: number, W: number): Float32Array {
 /** Texture k of a kernel map is given 10 k, 10 k + 1, 10 k + 2, 10 k + 3. */
 export async function expectParts(device: Device): Promise<void> {
   const { maxParts } = device.capabilities;
-  const texel = (k: number): string => `[${[0, 1, 2, 3].map((l) => 10 * k + l).join(', ')}]`;
+  const texel = (k: number): string => `[${LANES.map((l) => 10 * k + l).join(', ')}]`;
   const stores = Array.from({ length: maxParts - 1 }, (_, k) => `s${k + 1}(${texel(k + 1)});`);
   const result = packedLayout([1, 4, 2, 3], 0, 8)!;
   const spec: KernelSpec = {

@@ -5,7 +5,8 @@
  */
 import { psroiBins, psroiGeometry, type PsroiPoolingAttributes } from '../../ops/index.ts';
 import type { GpuOperator, Lowering, NodeView } from './kernel.ts';
-import { eachLane, packedBins } from './packed-bins.ts';
+import { eachLane } from './lanes.ts';
+import { packedBins } from './packed-bins.ts';
 import { oneStep, plainInput, plainKernel } from './plain-kernel.ts';
 import { plainBins, texelBins } from './region-bins.ts';
 import { quotient } from './texel-source.ts';

@@ -13,7 +13,7 @@
  */
 import { roiImage } from '../../ops/index.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
-import type { Argument } from './kernel.ts';
+import type { Argument, Upload } from './kernel.ts';
 import { plainLayout } from './layout.ts';
 
 /** `psroiBins`, `roiPoolingBins`: fills pairs (first, end) of the bins of one axis. */
@@ -63,36 +63,22 @@ function binEntries(
   return entries;
 }
 
-/** The entries of the regions that input `index` holds, as bins[region][entry][number]. */
-export function plainBins(
-  index: number,
-  geometry: RegionGeometry,
-  spatialScale: number,
-  rule: BinRule,
-): Argument {
-  return {
+type Bins = (index: number, geometry: RegionGeometry, spatialScale: number, rule: BinRule) => Argument;
+
+/** An argument made of the regions that input `index` holds. */
+const binsIn =
+  (layoutOf: (regions: number, entries: number) => Upload['layout']): Bins =>
+  (index, geometry, spatialScale, rule) => ({
     from: 'host',
     inputs: [index],
     make: ([rois]) => ({
-      layout: plainLayout([rois!.shape[0]!, geometry.P + geometry.Q, NUMBERS]),
+      layout: layoutOf(rois!.shape[0]!, geometry.P + geometry.Q),
       data: binEntries(rois!, geometry, spatialScale, rule),
     }),
-  };
-}
+  });
+
+/** The entries as bins[region][entry][number]. */
+export const plainBins: Bins = binsIn((regions, entries) => plainLayout([regions, entries, NUMBERS]));
 
 /** The same as texels: a row for each region. */
-export function texelBins(
-  index: number,
-  geometry: RegionGeometry,
-  spatialScale: number,
-  rule: BinRule,
-): Argument {
-  return {
-    from: 'host',
-    inputs: [index],
-    make: ([rois]) => ({
-      layout: { kind: 'texels', columns: geometry.P + geometry.Q, rows: rois!.shape[0]! },
-      data: binEntries(rois!, geometry, spatialScale, rule),
-    }),
-  };
-}
+export const texelBins: Bins = binsIn((rows, columns) => ({ kind: 'texels', columns, rows }));

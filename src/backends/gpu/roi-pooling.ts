@@ -6,7 +6,8 @@
 import { LOWEST } from '../../ops/first-maximum.ts';
 import { roiPoolingBins, roiPoolingGeometry, type RoiPoolingAttributes } from '../../ops/index.ts';
 import type { GpuOperator, Lowering, NodeView } from './kernel.ts';
-import { eachLane, packedBins } from './packed-bins.ts';
+import { eachLane } from './lanes.ts';
+import { packedBins } from './packed-bins.ts';
 import { oneStep, plainInput, plainKernel } from './plain-kernel.ts';
 import { plainBins, texelBins } from './region-bins.ts';
 import type { Planes, Thread } from './thread.ts';

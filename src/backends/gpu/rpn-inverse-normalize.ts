@@ -6,6 +6,7 @@
 import type { RpnInverseNormalizeAttributes } from '../../ops/index.ts';
 import { float } from './elementwise.ts';
 import type { GpuOperator } from './kernel.ts';
+import { LANES } from './lanes.ts';
 import { oneStep, plainInput, plainKernel, plainTable } from './plain-kernel.ts';
 import { texelAt, texelKernel } from './texel-source.ts';
 import type { Planes, Thread } from './thread.ts';
@@ -26,9 +27,7 @@ export const rpnInverseNormalizeKernels: GpuOperator<Required<RpnInverseNormaliz
     const [input, result] = [node.packedInput(0), node.packedOutput(0)];
     if (!input || !result) return undefined;
     const storage = node.capabilities.packed!;
-    const lanes = [0, 1, 2, 3].map(
-      (l) => `const r${l} = t[${l}] * ${float(deviations[l]!)} + ${float(means[l]!)};`,
-    );
+    const lanes = LANES.map((l) => `const r${l} = t[${l}] * ${float(deviations[l]!)} + ${float(means[l]!)};`);
     const body = `const t = ${texelAt(storage, 'x0', input, 'n', 'g', 'y', 'x')}; ${lanes.join(' ')}`;
     const spec = texelKernel(storage, 'rpnInverseNormalize', ['x0'], result, body);
     return oneStep(spec, [{ from: 'input', index: 0, as: 'packed' }]);

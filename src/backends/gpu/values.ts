@@ -4,11 +4,10 @@
  */
 import type { Shape } from '../../tensor/shape.ts';
 import { type Tensor, tensor } from '../../tensor/tensor.ts';
+import type { Conversions } from './conversions.ts';
 import type { Device } from './device.ts';
 import type { Handle } from './gpujs.ts';
-import type { KernelSpec } from './kernel.ts';
 import { pack, type PackedLayout, plainLayout } from './layout.ts';
-import { packKernel, relayKernel, unpackKernel } from './layout-kernels.ts';
 
 export interface DeviceValue {
   readonly shape: Shape;
@@ -17,15 +16,11 @@ export interface DeviceValue {
   packed?: { readonly handle: Handle; readonly layout: PackedLayout };
 }
 
-/** Launches a kernel that was not asked for at compile time: conversions. */
-export type LaunchOne = (spec: KernelSpec, handles: readonly Handle[]) => Promise<Handle>;
-
 /** The plain form of a value, made if it is not there. */
-export async function plainOf(device: Device, value: DeviceValue, launch: LaunchOne): Promise<Handle> {
+export async function plainOf(device: Device, value: DeviceValue, convert: Conversions): Promise<Handle> {
   if (value.plain) return value.plain;
   const { packed, host } = value;
-  if (packed)
-    value.plain = await launch(unpackKernel(device.capabilities.packed!, packed.layout), [packed.handle]);
+  if (packed) value.plain = await convert.unpack(packed.handle, packed.layout);
   else value.plain = await device.upload({ layout: plainLayout(value.shape), data: floats(host!) });
   return value.plain;
 }
@@ -35,18 +30,17 @@ export async function packedOf(
   device: Device,
   value: DeviceValue,
   layout: PackedLayout,
-  launch: LaunchOne,
+  convert: Conversions,
 ): Promise<Handle> {
   const { packed, host } = value;
   if (packed && sameLayout(packed.layout, layout)) return packed.handle;
   const reordered = packed !== undefined && packed.layout.sections !== layout.sections;
-  const plain = reordered ? await plainOf(device, value, launch) : value.plain;
-  const storage = device.capabilities.packed!;
+  const plain = reordered ? await plainOf(device, value, convert) : value.plain;
   const handle =
     packed && !reordered
-      ? await launch(relayKernel(storage, packed.layout, layout), [packed.handle])
+      ? await convert.relay(packed.handle, packed.layout, layout)
       : plain
-        ? await launch(packKernel(storage, layout), [plain])
+        ? await convert.pack(plain, layout)
         : await device.upload({ layout, data: pack(host!.data, layout) });
   if (packed) device.free(packed.handle);
   value.packed = { handle, layout };

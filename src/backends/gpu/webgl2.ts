@@ -9,6 +9,7 @@ import { UnsupportedBackendError } from '../../tensor/errors.ts';
 import { checkMode, type Driver, numbersIn } from './device.ts';
 import type { GpuJs, GpuJsKernel, Handle, KernelSettings } from './gpujs.ts';
 import { MOST_MULTIPLY_ADDS, type KernelSpec, type Upload } from './kernel.ts';
+import { LANES } from './lanes.ts';
 import type { Axes } from './layout.ts';
 import { poolTextures } from './texture-pool.ts';
 
@@ -23,7 +24,7 @@ const SIDE_ENOUGH = 8192;
 /** Pause between two looks at a fence, in milliseconds. */
 const PAUSE = 1;
 
-export function webgl2Driver(gpujs: GpuJs, tile = 8): Driver {
+export function webgl2Driver(gpujs: GpuJs): Driver {
   const { canvas, gl } = ownContext();
   const gpu = new gpujs.GPU({ mode: 'webgl2', canvas, context: gl });
   const maxParts = Math.min(gl.getParameter(gl.MAX_DRAW_BUFFERS) as number, 8);
@@ -58,7 +59,7 @@ export function webgl2Driver(gpujs: GpuJs, tile = 8): Driver {
       fourPlanes: false,
       maxSide,
       maxParts,
-      tile: Math.min(tile, maxParts),
+      tile: maxParts,
       mostMultiplyAdds: MOST_MULTIPLY_ADDS,
       transformCost: Infinity,
     },
@@ -129,7 +130,7 @@ export function webgl2Driver(gpujs: GpuJs, tile = 8): Driver {
       const source = 'function upload(x) { return x[this.thread.z][this.thread.y][this.thread.x]; }';
       return gpu.createKernel(source, { ...settings, output: [1, 1, 1], returnType: 'Number' });
     }
-    const texel = [0, 1, 2, 3].map((lane) => `x[this.thread.y][this.thread.x * 4 + ${lane}]`);
+    const texel = LANES.map((lane) => `x[this.thread.y][this.thread.x * 4 + ${lane}]`);
     const source = `function upload(x) { return [${texel.join(', ')}]; }`;
     return gpu.createKernel(source, { ...settings, output: [1, 1], returnType: 'Array(4)' });
   }

@@ -24,7 +24,7 @@ interface BufferHandle extends Handle {
   };
 }
 
-export async function webgpuDriver(gpujs: GpuJs, texelBuffers: boolean, tile = 8): Promise<Driver> {
+export async function webgpuDriver(gpujs: GpuJs, texelBuffers: boolean): Promise<Driver> {
   if (!browserGpu()) {
     throw new UnsupportedBackendError(
       'backend gpu: mode webgpu is not available here: no navigator.gpu (browsers have it, on secure pages)',
@@ -50,7 +50,7 @@ export async function webgpuDriver(gpujs: GpuJs, texelBuffers: boolean, tile = 8
       fourPlanes: false,
       maxSide: Infinity,
       maxParts: 1,
-      tile,
+      tile: 8,
       mostMultiplyAdds: MOST_MULTIPLY_ADDS,
       transformCost: TRANSFORM_COST,
     },

@@ -6,6 +6,7 @@
  *          j tile of an invocation, f group of filters of an invocation
  */
 import type { KernelSpec } from './kernel.ts';
+import { eachLane, LANES } from './lanes.ts';
 import { texelHelpers } from './texel-kernel.ts';
 import { winogradTiles, type WinogradWindow } from './winograd-tiles.ts';
 
@@ -18,7 +19,6 @@ export const MOST_PRODUCTS = 4;
 const FILTER_GROUPS = 2;
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, k) => k);
-const each = (f: (l: number) => string, separator = ' '): string => [0, 1, 2, 3].map(f).join(separator);
 
 /**
  * The products of some rows p of the transforms. An invocation multiplies several tiles, which lie far apart so that
@@ -37,22 +37,22 @@ export function winogradProducts(window: WinogradWindow, firstRow: number, rows:
   const all = <T>(use: (j: number, f: number) => T): T[] =>
     groups.flatMap((f) => tiles.map((j) => use(j, f)));
 
-  const starts = all((j, f) => each((l) => `let ${sum(j, f, l)} = 0;`));
+  const starts = all((j, f) => eachLane((l) => `let ${sum(j, f, l)} = 0;`));
   const patches = tiles.map(
     (j) =>
       `const d${j} = ldx(((this.thread.z + ${4 * firstRow}) * ${G} + g) * ${count} + this.thread.x + ${j * stride});`,
   );
   const filters = groups.flatMap((f) =>
-    [0, 1, 2, 3].map(
+    LANES.map(
       (i) => `const w${f}i${i} = ldw((this.thread.z * ${K} + ${group(f)}) * ${4 * G} + g * 4 + ${i});`,
     ),
   );
   const sums = all((j, f) =>
-    each((l) => `${sum(j, f, l)} += ${each((i) => `d${j}[${i}] * w${f}i${i}[${l}]`, ' + ')};`),
+    eachLane((l) => `${sum(j, f, l)} += ${eachLane((i) => `d${j}[${i}] * w${f}i${i}[${l}]`, ' + ')};`),
   );
   const puts = all((j, f) => {
     const at = `(this.thread.z * ${K} + ${group(f)}) * ${count} + this.thread.x + ${j * stride}`;
-    const put = `put(${at}, ${each((l) => sum(j, f, l), ', ')});`;
+    const put = `put(${at}, ${eachLane((l) => sum(j, f, l), ', ')});`;
     const guards = [
       ...((j + 1) * stride > count ? [`this.thread.x < ${count - j * stride}`] : []),
       ...(f > 0 && K % groups.length > 0 ? [`this.thread.y < ${Math.floor(K / groups.length)}`] : []),

@@ -6,6 +6,7 @@
  *          p × q number of a 4 × 4 transform, a × b pixel of a tile
  */
 import type { KernelSpec } from './kernel.ts';
+import { eachLane } from './lanes.ts';
 import { activation } from './packed-window.ts';
 import { texelHelpers } from './texel-kernel.ts';
 import { placeOf, texelAt } from './texel-source.ts';
@@ -13,7 +14,6 @@ import { declareTile, winogradTiles, type WinogradWindow } from './winograd-tile
 
 const FOUR = [0, 1, 2, 3] as const;
 const TWO = [0, 1] as const;
-const each = (f: (l: number) => string, separator = ' '): string => FOUR.map(f).join(separator);
 
 /** Bᵀ d for a column d of four, or d B for a row: differences that vanish for what the two taps between them share. */
 function patchTransform(d: (k: number) => string): readonly [string, string, string, string] {
@@ -43,7 +43,8 @@ export function inputTransform(window: WinogradWindow): KernelSpec {
   const puts = FOUR.flatMap((p) => {
     const lanes = FOUR.map((l) => patchTransform((q) => `b${p}b${q}l${l}`));
     return FOUR.map(
-      (q) => `put((${(4 * p + q) * input.groups} + g) * ${count} + t, ${each((l) => lanes[l]![q], ', ')});`,
+      (q) =>
+        `put((${(4 * p + q) * input.groups} + g) * ${count} + t, ${eachLane((l) => lanes[l]![q], ', ')});`,
     );
   });
   const source = `function winogradInput(x) { ${declareTile(window, 'g', input.groups)}
@@ -83,8 +84,8 @@ export function outputTransform(window: WinogradWindow, pieces: number): KernelS
       const shortcut = residual ? `const e${a}e${b} = ${texelAt('buffers', 'e', residual, ...place)};` : '';
       const added = (l: number): string => (residual ? ` + e${a}e${b}[${l}]` : '');
       const name = (l: number): string => `r${a}r${b}l${l}`;
-      const values = each((l) => `const ${name(l)} = bias0[${l}] + ${lanes[l]![b]}${added(l)};`);
-      const put = `${shortcut} ${values} put((${row}) * ${result.columns} + ${column}, ${each((l) => activation(name(l), slope), ', ')});`;
+      const values = eachLane((l) => `const ${name(l)} = bias0[${l}] + ${lanes[l]![b]}${added(l)};`);
+      const put = `${shortcut} ${values} put((${row}) * ${result.columns} + ${column}, ${eachLane((l) => activation(name(l), slope), ', ')});`;
       const guards = [
         ...(a > 0 ? [`top + ${dilationY} < ${result.H}`] : []),
         ...(b > 0 ? [`left + ${dilationX} < ${result.W}`] : []),

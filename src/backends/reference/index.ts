@@ -4,14 +4,12 @@
  */
 import { type Graph, type Feeds, interpretSteps, type Results } from '../../graph/index.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
+import { breather } from '../breathe.ts';
 import { type Backend, type Fed, type NodeReport, type Plan, toHost } from '../backend.ts';
 
 const NAME = 'reference';
 /** Longest time between two chances for timers and cancellation, in milliseconds. */
 const BREATH = 20;
-
-/** A pause that lets events in, which a resolved promise does not. */
-const breathe = (): Promise<void> => new Promise((resolve) => void setTimeout(resolve, 0));
 
 export function referenceBackend(): Backend {
   return {
@@ -44,18 +42,14 @@ async function walk(
   times: NodeReport[],
   signal: AbortSignal | undefined,
 ): Promise<Results> {
-  let lastBreath = performance.now();
+  const breathe = breather(BREATH);
   for (let step = steps.next(); ;) {
     if (step.done) return step.value;
     const { name, operator } = step.value.node;
     const start = performance.now();
     step = steps.next();
-    const end = performance.now();
-    times.push({ name, operator, kernel: NAME, milliseconds: end - start });
-    if (end - lastBreath < BREATH) continue;
-    await breathe();
-    signal?.throwIfAborted();
-    lastBreath = performance.now();
+    times.push({ name, operator, kernel: NAME, milliseconds: performance.now() - start });
+    if (await breathe()) signal?.throwIfAborted();
   }
 }
 

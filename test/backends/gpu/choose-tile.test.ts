@@ -5,6 +5,7 @@ import type { Handle } from '../../../src/backends/gpu/gpujs.ts';
 import { gpuBackend } from '../../../src/backends/gpu/index.ts';
 import type { Capabilities, KernelSpec } from '../../../src/backends/gpu/kernel.ts';
 import { UnsupportedBackendError } from '../../../src/tensor/index.ts';
+import { buffers } from './buffers.ts';
 
 let clock = 0;
 beforeEach(() => {
@@ -12,16 +13,6 @@ beforeEach(() => {
   vi.spyOn(performance, 'now').mockImplementation(() => clock);
 });
 afterEach(() => void vi.restoreAllMocks());
-
-const capabilities: Capabilities = {
-  packed: 'buffers',
-  fourPlanes: false,
-  maxSide: Infinity,
-  maxParts: 1,
-  tile: 8,
-  mostMultiplyAdds: Infinity,
-  transformCost: Infinity,
-};
 
 /** A device on which only time passes: so much for a launch, and more for the first one of a kernel. */
 function clockwork(
@@ -31,7 +22,7 @@ function clockwork(
   const seen = new Set<string>();
   const device = {
     mode: 'webgpu',
-    capabilities: { ...capabilities, ...given },
+    capabilities: { ...buffers, ...given },
     alive: 0,
     acquire: (spec: KernelSpec) => JSON.stringify(spec),
     release() {},

@@ -8,6 +8,7 @@ import { transformFilters, winogradPays } from '../../../src/backends/gpu/winogr
 import { operators, runOperator } from '../../../src/ops/index.ts';
 import { cast, type Shape, tensor, type Tensor } from '../../../src/tensor/index.ts';
 import { difference, values } from '../../../src/testing/index.ts';
+import { buffers } from './buffers.ts';
 import { type EmulatedDevice, runFast } from './emulator.ts';
 
 interface Case {
@@ -141,16 +142,7 @@ function namesOf(
     isParameter: (k) => k === 1,
     packedInput: () => packedLayout(data, 0, Infinity),
     packedOutput: () => packedLayout(outputs[0]!, 0, Infinity),
-    capabilities: {
-      packed: 'buffers',
-      fourPlanes: false,
-      maxSide: Infinity,
-      maxParts: 1,
-      tile: 8,
-      mostMultiplyAdds: Infinity,
-      transformCost: Infinity,
-      ...device,
-    },
+    capabilities: { ...buffers, ...device },
   };
   return packedConvolution(view, 1)!.steps.map(({ spec }) => spec.name);
 }

@@ -1,0 +1,20 @@
+/** What is fed to a graph, checked against its inputs; the numbers may be anywhere. */
+import { ParameterError, ShapeError } from '../tensor/errors.ts';
+import { formatShape, sameShape, type Shape } from '../tensor/shape.ts';
+import type { Port } from './graph.ts';
+
+/**
+ * What is fed to an input.
+ *
+ * @throws ParameterError when nothing is, ShapeError when it is of another shape
+ */
+export function checkedFeed<T extends { readonly shape: Shape }>(
+  feeds: Readonly<Record<string, T>>,
+  { name, shape }: Port,
+): T {
+  const fed = feeds[name];
+  if (!fed) throw new ParameterError(`graph: input ${name} (${formatShape(shape)}) was not fed`);
+  if (sameShape(fed.shape, shape)) return fed;
+  const shapes = `got ${formatShape(fed.shape)}, expected ${formatShape(shape)}`;
+  throw new ShapeError(`graph: input ${name}: ${shapes}; trace the network again for another size`);
+}
