@@ -29,6 +29,7 @@ await build({
     nets: 'src/nets/index.ts',
     backends: 'src/backends/index.ts',
     gpu: 'src/backends/gpu/index.ts',
+    onnx: 'src/onnx/index.ts',
     data: 'src/data/index.ts',
     dff: 'src/dff/index.ts',
     'weights-converter': 'weights-converter/index.ts',

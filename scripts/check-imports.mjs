@@ -14,12 +14,13 @@ const allowed = {
   'src/graph': ['src/tensor', 'src/ops'],
   'src/nets': engine,
   'src/backends': engine,
+  'src/onnx': engine,
   'src/data': ['src/tensor'],
   'src/testing': [...engine, 'src/backends'], // which nothing but tests imports
   'weights-converter': [...engine, 'src/nets', 'src/data'],
   'src/dff': belowDetector,
   'src/node': [...belowDetector, 'src/dff'],
-  'src/cli': [...belowDetector, 'src/dff', 'src/node'],
+  'src/cli': [...belowDetector, 'src/onnx', 'src/dff', 'src/node'],
   src: [...belowDetector, 'src/dff'],
 };
 

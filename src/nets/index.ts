@@ -5,6 +5,7 @@ export * from './heads.ts';
 export * from './layers.ts';
 export * from './names.ts';
 export * from './official.ts';
+export * from './partial.ts';
 export * from './propagation.ts';
 export * from './resnet.ts';
 export * from './training.ts';

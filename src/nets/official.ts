@@ -136,6 +136,13 @@ export function featureCells(pixels: number): number {
   return Math.ceil(pixels / FEATURE_STRIDE);
 }
 
+/** @throws FrameError for images of less than 33 pixels a side, whose maps would be too small to warp */
+export function checkImageSize(kind: string, { height, width }: NetworkSize): void {
+  const enough = (side: number): boolean => Number.isSafeInteger(side) && side > FEATURE_STRIDE * 2;
+  if (enough(height) && enough(width)) return;
+  throw new FrameError(`network ${kind}: image is ${width}x${height} pixels, expected at least 33x33`);
+}
+
 /**
  * An official graph, traced for images of one size.
  *
@@ -151,10 +158,7 @@ export function officialGraph(
   if (!networkKinds.includes(kind)) {
     throw new DffError(`network ${kind}: there is no such graph, only ${networkKinds.join(', ')}`);
   }
-  const enough = (side: number): boolean => Number.isSafeInteger(side) && side > FEATURE_STRIDE * 2;
-  if (!enough(height) || !enough(width)) {
-    throw new FrameError(`network ${kind}: image is ${width}x${height} pixels, expected at least 33x33`);
-  }
+  checkImageSize(kind, size);
   const [h, w] = [featureCells(height), featureCells(width)];
   const image: Shape = [1, 3, height, width];
   const info: Shape = [1, 3];
