@@ -1,9 +1,10 @@
 /** onnxruntime behind the backend interface: what it computes from our exported graphs, to hold against the reference. */
 import * as ort from 'onnxruntime-web';
-import { type Backend, type Plan, toHost } from '../../src/backends/index.ts';
-import type { Graph, ParameterSource } from '../../src/graph/index.ts';
-import { exportOnnx, type OnnxModel, type OnnxOptions } from '../../src/onnx/index.ts';
+import { type Backend, type Fed, type Plan, toHost } from '../../src/backends/index.ts';
+import { deadCode, type Graph, interpret, keepValues, type ParameterSource } from '../../src/graph/index.ts';
+import { cutGraph, exportOnnx, hasOnnxForm, type OnnxModel, type OnnxOptions } from '../../src/onnx/index.ts';
 import { type Tensor, tensor } from '../../src/tensor/index.ts';
+import { withGiven } from '../goldens/given.ts';
 
 ort.env.wasm.numThreads = 1;
 
@@ -40,7 +41,7 @@ export async function openModel(model: OnnxModel): Promise<OpenModel> {
   };
 }
 
-/** For the law `backends`. */
+/** For graphs that can be exported whole. */
 export function onnxBackend(options: OnnxOptions = {}): Backend {
   return {
     name: 'onnxruntime',
@@ -48,10 +49,7 @@ export function onnxBackend(options: OnnxOptions = {}): Backend {
       const model = await openModel(exportOnnx(graph, parameters, options));
       return {
         async run(feeds) {
-          const hosted = Object.entries(feeds).map(
-            async ([name, value]) => [name, await toHost(value)] as const,
-          );
-          return model.run(Object.fromEntries(await Promise.all(hosted)));
+          return model.run(await onHost(feeds));
         },
         report: () => ({ backend: 'onnxruntime', nodes: [], passes: [] }),
         dispose: () => void model.release(),
@@ -59,4 +57,38 @@ export function onnxBackend(options: OnnxOptions = {}): Backend {
     },
     dispose() {},
   };
+}
+
+/** What is done to a graph and its parameters before they are exported. */
+export type Prepare = (graph: Graph, parameters: ParameterSource) => readonly [Graph, ParameterSource];
+
+/**
+ * For graphs of which a part can be exported: that runs in onnxruntime, and what comes after the cut on the reference,
+ * which is fed with the outputs of the first part.
+ */
+export function cutBackend(prepare: Prepare = (graph, parameters) => [graph, parameters]): Backend {
+  return {
+    name: 'onnxruntime, then reference',
+    compile: (graph: Graph, parameters: ParameterSource): Promise<Plan> =>
+      Promise.resolve({
+        async run(fed, { keep = [] } = {}) {
+          const inputs = await onHost(fed);
+          const wanted = keepValues(graph, keep);
+          const { graph: first } = cutGraph(wanted, hasOnnxForm);
+          const model = await openModel(exportOnnx(...prepare(first, parameters)));
+          const computed = await model.run(inputs);
+          await model.release();
+          const rest = first.outputs.map(({ name }) => name).reduce(withGiven, wanted);
+          return interpret(deadCode(rest), { inputs: { ...inputs, ...computed }, parameters }).outputs;
+        },
+        report: () => ({ backend: 'onnxruntime', nodes: [], passes: [] }),
+        dispose() {},
+      }),
+    dispose() {},
+  };
+}
+
+async function onHost(fed: Readonly<Record<string, Fed>>): Promise<Record<string, Tensor>> {
+  const hosted = Object.entries(fed).map(async ([name, value]) => [name, await toHost(value)] as const);
+  return Object.fromEntries(await Promise.all(hosted));
 }
