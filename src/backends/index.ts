@@ -3,17 +3,19 @@ import { UnsupportedBackendError } from '../tensor/errors.ts';
 import type { Backend } from './backend.ts';
 import type { GpuOptions } from './gpu/index.ts';
 import { referenceBackend } from './reference/index.ts';
+import type { WasmOptions } from './wasm/index.ts';
 
 export * from './backend.ts';
 export { type GpuMode, gpuModes } from './gpu/modes.ts';
 export { referenceBackend } from './reference/index.ts';
 
 /** What a backend may be told when it is made. The reference needs nothing. */
-export type BackendOptions = GpuOptions;
+export interface BackendOptions extends GpuOptions, WasmOptions {}
 
 /** Backends that can be asked for by name. Those that are large are loaded when they are. */
 const makers: Readonly<Record<string, (options?: BackendOptions) => Promise<Backend>>> = {
   reference: async () => referenceBackend(),
+  wasm: async (options) => (await import('./wasm/index.ts')).wasmBackend(options),
   gpu: async (options) => (await import('./gpu/index.ts')).gpuBackend(options),
 };
 

@@ -70,6 +70,7 @@ export interface GpuSettings {
 export interface GpuJs {
   readonly GPU: new (settings: GpuSettings) => Gpu;
   readonly WebGPUKernel: unknown;
+  readonly WebGL2Kernel: unknown;
   /** A flat array seen with sizes, the fastest axis first. */
   readonly input: (value: Float32Array, size: readonly number[]) => Handle;
 }

@@ -11,6 +11,7 @@ import type { GpuJs, GpuJsKernel, Handle, KernelSettings } from './gpujs.ts';
 import { MOST_MULTIPLY_ADDS, type KernelSpec, type Upload } from './kernel.ts';
 import { LANES } from './lanes.ts';
 import type { Axes } from './layout.ts';
+import { textureKernelClass } from './texture-kernel.ts';
 import { poolTextures } from './texture-pool.ts';
 
 /** A texture of gpu.js. */
@@ -27,6 +28,8 @@ const PAUSE = 1;
 export function webgl2Driver(gpujs: GpuJs): Driver {
   const { canvas, gl } = ownContext();
   const gpu = new gpujs.GPU({ mode: 'webgl2', canvas, context: gl });
+  gpu.Kernel = textureKernelClass(gpujs.WebGL2Kernel);
+  if ((globalThis as any).noPatch) gpu.Kernel = gpujs.WebGL2Kernel;
   const maxParts = Math.min(gl.getParameter(gl.MAX_DRAW_BUFFERS) as number, 8);
   const maxSide = Math.min(gl.getParameter(gl.MAX_TEXTURE_SIZE) as number, SIDE_ENOUGH);
 

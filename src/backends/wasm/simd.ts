@@ -1,0 +1,46 @@
+/** What this engine's WebAssembly can do. */
+import { UnsupportedBackendError } from '../../tensor/errors.ts';
+import { f32x4, multiplyAdd, writeModule } from './assembler/index.ts';
+import { nodeBuiltin } from './node-builtin.ts';
+
+/** Which vector instructions kernels are made of. Relaxed ones may fuse a product and a sum. */
+export type Simd = 'plain' | 'relaxed';
+
+/** A module of one vector instruction. */
+function probe(relaxed: boolean): Uint8Array<ArrayBuffer> {
+  const module = writeModule({ relaxed, pages: 1, shared: false });
+  module.functionTo('v128', 'probe', { x: 'f32' }, (body, { x }) => {
+    const vector = body.let(f32x4.splat(x));
+    return multiplyAdd(relaxed, vector, vector, vector);
+  });
+  return module.bytes();
+}
+
+const has = (simd: Simd): boolean => WebAssembly.validate(probe(simd === 'relaxed'));
+
+/**
+ * The vector instructions to use. By default the best that are switched on; `relaxed` switches them on in versions of Node
+ * that have them behind a flag, for the whole process.
+ *
+ * @throws UnsupportedBackendError where there are none, or not those that were asked for
+ */
+export function chooseSimd(wanted: Simd | 'best' = 'best'): Simd {
+  if (typeof WebAssembly === 'undefined') {
+    throw new UnsupportedBackendError(
+      'backend wasm: there is no WebAssembly here; use the backend reference',
+    );
+  }
+  if (!has('plain')) {
+    throw new UnsupportedBackendError(
+      "backend wasm: this engine's WebAssembly has no vector instructions (SIMD); use a newer one, or the backend reference",
+    );
+  }
+  if (wanted === 'plain') return 'plain';
+  if (has('relaxed')) return 'relaxed';
+  if (wanted === 'best') return 'plain';
+  nodeBuiltin('node:v8')?.setFlagsFromString('--experimental-wasm-relaxed-simd');
+  if (has('relaxed')) return 'relaxed';
+  throw new UnsupportedBackendError(
+    "backend wasm: this engine's WebAssembly has no relaxed vector instructions; leave out simd, or ask for plain",
+  );
+}
