@@ -68,7 +68,15 @@ export interface WeightOrder {
   /** Places of the taps that are wanted; negative for one of zeros. */
   readonly taps: readonly number[];
   /** Groups to fill up with zeros first. */
-  readonly expand?: { readonly groupFilters: number; readonly filterSize: number } | undefined;
+  readonly expand?: GroupOrder | undefined;
+}
+
+/** Weights in groups: so many filters, of which each group has so many, and elements of a filter before and after. */
+export interface GroupOrder {
+  readonly filters: number;
+  readonly groupFilters: number;
+  readonly size: number;
+  readonly expandedSize: number;
 }
 
 /** Weights in the order of tiles. */
@@ -100,14 +108,14 @@ export function packWeights(
 /** Weights of one group: those that are there, or filled up with zeros. */
 export function withoutGroups(
   source: Address,
-  { outputs, outputStride, expand }: WeightOrder,
+  { expand }: WeightOrder,
 ): { readonly steps: readonly Step[]; readonly weights: Address } {
   if (!expand) return { steps: [], weights: source };
-  const targetBytes = outputStride * FLOAT_BYTES;
-  const weights = { buffer: { bytes: outputs * targetBytes, constant: false }, offset: 0 };
-  const sourceBytes = expand.filterSize * FLOAT_BYTES;
-  const record = { source, target: weights, groupFilters: expand.groupFilters, sourceBytes, targetBytes };
-  return { steps: [step(expandGroupsKernel, outputs, record)], weights };
+  const { filters, groupFilters } = expand;
+  const [sourceBytes, targetBytes] = [expand.size * FLOAT_BYTES, expand.expandedSize * FLOAT_BYTES];
+  const target = { buffer: { bytes: filters * targetBytes, constant: false }, offset: 0 };
+  const record = { source, target, groupFilters, sourceBytes, targetBytes };
+  return { steps: [step(expandGroupsKernel, filters, record)], weights: target };
 }
 
 /** The bias filled up to whole blocks; zeros where there is none. */

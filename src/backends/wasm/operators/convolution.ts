@@ -28,13 +28,14 @@ export function lowerConvolution(lowering: NodeLowering): void {
 function weightOrder({ O, C, I, J, groups, groupC, groupO }: ConvolutionGeometry): WeightOrder {
   const taps = I * J;
   const isSplit = groups > 1 && groupC % BLOCK === 0 && groupO % BLOCK === 0;
+  const expand = { filters: O, groupFilters: groupO, size: groupC * taps, expandedSize: C * taps };
   return {
     outputs: O,
     inputs: isSplit ? groupC : C,
     outputStride: (isSplit ? groupC : C) * taps,
     inputStride: taps,
     taps: Array.from({ length: taps }, (_, tap) => tap),
-    expand: groups > 1 && !isSplit ? { groupFilters: groupO, filterSize: groupC * taps } : undefined,
+    expand: groups > 1 && !isSplit ? expand : undefined,
   };
 }
 
