@@ -168,10 +168,14 @@ export const v128: Arithmetic<'v128', 'v128'> & {
   readonly store: Store<'v128'>;
   /** One float in all four lanes, straight from memory. */
   readonly loadSplat: Load<'v128'>;
+  /** Two floats in the lower lanes, zeros above. */
+  readonly loadLow: Load<'v128'>;
   readonly zero: V128;
   /** Bits of `a` where the mask has ones, else of `b`. */
   readonly bitSelect: (a: V128, b: V128, mask: V128) => V128;
   readonly select: Select<'v128'>;
+  /** Whether any bit is 1. */
+  readonly anyTrue: Unary<'v128', 'i32'>;
   /** Lanes chosen from those of `a` (0 to 3) and of `b` (4 to 7). */
   readonly shuffle: (a: V128, b: V128, lanes: readonly [number, number, number, number]) => V128;
 } = {
@@ -179,6 +183,7 @@ export const v128: Arithmetic<'v128', 'v128'> & {
   load: load('v128', 0xfd00),
   store: store('v128', 0xfd0b),
   loadSplat: load('v128', 0xfd09),
+  loadLow: load('v128', 0xfd5d),
   zero: expression(
     'v128',
     [0xfd, 12],
@@ -186,6 +191,7 @@ export const v128: Arithmetic<'v128', 'v128'> & {
   ),
   bitSelect: (a, b, mask) => expression('v128', a.code, b.code, mask.code, [0xfd, 82]),
   select: select('v128'),
+  anyTrue: unary('v128', 'i32', bytesOf(0xfd53)),
   shuffle: (a, b, lanes) => {
     const bytes = lanes.flatMap((lane) => [4 * lane, 4 * lane + 1, 4 * lane + 2, 4 * lane + 3]);
     return expression('v128', a.code, b.code, [0xfd, 13], bytes);
@@ -206,6 +212,11 @@ export const f32x4: Arithmetic<'f32x4', 'v128'> &
   ...functions('f32x4', 'v128'),
   splat: unary('f32', 'v128', bytesOf(0xfd13)),
   lane: lane('f32', 0xfd1f),
+};
+
+export const i32x4: Arithmetic<'i32x4', 'v128'> & { readonly splat: Unary<'i32', 'v128'> } = {
+  ...arithmetic('i32x4', 'v128'),
+  splat: unary('i32', 'v128', bytesOf(0xfd11)),
 };
 
 export const f64x2: Arithmetic<'f64x2', 'v128'> & {

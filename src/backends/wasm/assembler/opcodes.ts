@@ -51,7 +51,10 @@ export const binaries = {
     // NaN where either is
     minimum: 0xfde8,
     maximum: 0xfde9,
+    /** The second where it is greater, else the first: NaN as the second never wins. */
+    pseudoMaximum: 0xfdeb,
   },
+  i32x4: { equal: 0xfd37 },
   f64x2: { add: 0xfdf0, subtract: 0xfdf1, multiply: 0xfdf2, divide: 0xfdf3 },
   v128: { and: 0xfd4e, or: 0xfd50 },
 } as const;
