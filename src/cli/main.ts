@@ -6,12 +6,19 @@ import type { Command, Terminal } from './command.ts';
 import { convertCommand } from './commands/convert.ts';
 import { detectCommand } from './commands/detect.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { exportCommand } from './commands/export.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { describeFailure, UsageError } from './failure.ts';
 import { overview } from './help.ts';
 import { nearest } from './nearest.ts';
 
-const commands: readonly Command[] = [convertCommand, inspectCommand, detectCommand, doctorCommand];
+const commands: readonly Command[] = [
+  convertCommand,
+  inspectCommand,
+  detectCommand,
+  exportCommand,
+  doctorCommand,
+];
 
 const terminal: Terminal = {
   print: (line) => void process.stdout.write(`${line}\n`),

@@ -76,7 +76,7 @@ export function checkExportable(graph: Graph, canExport: (operator: string) => b
   const odd = graph.nodes.find(({ operator }) => !canExport(operator));
   if (!odd) return;
   const read = odd.inputs.filter(({ from }) => from === 'node').map((ref) => nameOf(graph, ref));
-  const ends = `{ cut: true } (dff export --cut) ends the graph before it, with ${read.join(', ')} as output`;
+  const ends = `{ cut: true } (dff export --cut) ends the graph before it and hands out ${read.join(', ')}`;
   throw refusal(odd, read.length > 0 ? ends : NOTHING_LEFT);
 }
 

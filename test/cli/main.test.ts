@@ -27,7 +27,7 @@ test('--version prints the version of the package', async () => {
 
 test('help goes to stdout, and every command has one with examples', async () => {
   const help = await succeeds(['--help']);
-  for (const name of ['convert', 'inspect', 'detect', 'doctor']) {
+  for (const name of ['convert', 'inspect', 'detect', 'export', 'doctor']) {
     expect(help).toContain(`  ${name}`);
     const own = await succeeds([name, '--help']);
     expect(own).toMatch(new RegExp(`^Usage: dff ${name}`));
@@ -43,7 +43,7 @@ test('without a command the help goes to stderr, with the exit code of a wrong c
 
 test.each([
   [['detct'], 'unknown command detct; did you mean detect?'],
-  [['paint'], 'unknown command paint; there is convert, inspect, detect, doctor'],
+  [['paint'], 'unknown command paint; there is convert, inspect, detect, export, doctor'],
   [['--verzion'], 'unknown option --verzion; did you mean --version?'],
   [
     ['detect', 'x', '--model', 'm', '--keyinterval', '3'],

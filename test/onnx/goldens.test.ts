@@ -7,7 +7,7 @@ import { optimize } from '../../src/graph/index.ts';
 import { checkFolder } from '../goldens/check-folder.ts';
 import { table } from '../goldens/rows.ts';
 import { hasShared, shared } from '../shared.ts';
-import { cutBackend, type Prepare } from './onnx-backend.ts';
+import { cutBackend, onnxBackend, type Prepare } from './onnx-backend.ts';
 
 const asTraced: Prepare = (graph, parameters) => [graph, parameters];
 const optimized: Prepare = (graph, parameters) => {
@@ -26,4 +26,12 @@ describe.runIf(hasShared)('the narrow network in onnxruntime', () => {
     expect(rows.length).toBeGreaterThan(600);
     expect(misses.length, table(misses)).toBe(0);
   });
+});
+
+test.runIf(hasShared)('operators alone give in onnxruntime the numbers that MXNet computed', async () => {
+  const rows = await checkFolder(shared('goldens/operators'), { backend: onnxBackend(), frames: undefined });
+  const refused = rows.filter(({ pass, note }) => !pass && note?.includes('which has no ONNX form'));
+  const misses = rows.filter((row) => !row.pass && !refused.includes(row));
+  expect(rows.length - refused.length).toBeGreaterThan(1500);
+  expect(misses.length, table(misses)).toBe(0);
 });

@@ -6,12 +6,19 @@ import type { Command } from '../../../src/cli/command.ts';
 import { convertCommand } from '../../../src/cli/commands/convert.ts';
 import { detectCommand } from '../../../src/cli/commands/detect.ts';
 import { doctorCommand } from '../../../src/cli/commands/doctor.ts';
+import { exportCommand } from '../../../src/cli/commands/export.ts';
 import { inspectCommand } from '../../../src/cli/commands/inspect.ts';
 import { describeFailure, UsageError } from '../../../src/cli/failure.ts';
 import { anyText } from '../any-text.ts';
 import { demand, type Target, unprintable } from '../target.ts';
 
-const commands: readonly Command[] = [convertCommand, detectCommand, doctorCommand, inspectCommand];
+const commands: readonly Command[] = [
+  convertCommand,
+  detectCommand,
+  doctorCommand,
+  exportCommand,
+  inspectCommand,
+];
 
 interface CommandLine {
   readonly command: number;
