@@ -6,7 +6,7 @@
  * One pass over the feature map fewer per layer; the result differs from the unfolded one by rounding only. The graph
  * asks for `folded/NAME_weight` and `folded/NAME_bias`, so that it cannot be fed the unfolded weights by mistake.
  */
-import { type Tensor, tensor } from '../../tensor/tensor.ts';
+import { type Tensor, tensor, zeros } from '../../tensor/tensor.ts';
 import { type Graph, type Node, type Port, references, type ValueRef } from '../graph.ts';
 import { lookUp, type ParameterSource } from '../parameters.ts';
 import { choosePorts, dropUnread, replaceNodes, soleReaders } from './rewrite.ts';
@@ -137,13 +137,14 @@ function fold(
     variance.data,
     (v, o) => (fixGamma ? 1 : gamma.data[o]!) / Math.sqrt(v + epsilon),
   );
-  const folded = Float64Array.from(weight.data, (w, i) => w * factors[Math.floor(i / depth)]!);
+  const folded = zeros(weight.shape, weight.dtype);
+  for (let o = 0; o < filters; o++) {
+    const factor = factors[o]!;
+    for (let i = o * depth; i < (o + 1) * depth; i++) folded.data[i] = weight.data[i]! * factor;
+  }
   const offset = Float64Array.from(
     beta.data,
     (b, o) => b + factors[o]! * ((old?.data[o] ?? 0) - mean.data[o]!),
   );
-  return {
-    weight: tensor(weight.shape, folded, weight.dtype),
-    bias: tensor([filters], offset, weight.dtype),
-  };
+  return { weight: folded, bias: tensor([filters], offset, weight.dtype) };
 }
