@@ -23,9 +23,14 @@ export function blocksOf(channels: number): number {
   return Math.ceil(channels / BLOCK);
 }
 
+/** The shape of a value as it lies in memory: in blocks it has an axis more, the channels of a block. */
+export function placedShape(shape: Shape, layout: Layout): Shape {
+  if (layout === 'planar') return shape;
+  const [images, channels, height, width] = shape as readonly [number, number, number, number];
+  return [images, blocksOf(channels), height, width, BLOCK];
+}
+
 /** Bytes of a value in a layout. */
 export function bytesOf(shape: Shape, layout: Layout): number {
-  if (layout === 'planar') return elementCount(shape) * FLOAT_BYTES;
-  const [images, channels, height, width] = shape as readonly [number, number, number, number];
-  return images * blocksOf(channels) * height * width * PIXEL_BYTES;
+  return elementCount(placedShape(shape, layout)) * FLOAT_BYTES;
 }

@@ -1,0 +1,64 @@
+/**
+ * A walk: all elements of a shape, in row-major order, at their places in two arrays that have strides of their own.
+ *
+ * Slices, transposes, tilings and broadcasts differ in strides only: a repeated axis has stride 0, a reversed one a
+ * negative one. The walk goes along the innermost axis, row by row; a table has the others.
+ *
+ *   item = 8192 elements, however many rows these are
+ */
+import { type Body, i32, type Local } from '../assembler/index.ts';
+
+/** Elements of an item. */
+export const ITEM_ELEMENTS = 8192;
+/** Bytes of an axis in the table: its size and its two strides in bytes. The innermost comes first. */
+export const AXIS_BYTES = 12;
+
+export const walkFields = {
+  /** Where the two arrays have the element whose index is all zeros. */
+  left: 'address',
+  right: 'address',
+  axes: 'address',
+  axesBytes: 'i32',
+  /** Elements of a row, and bytes from one to the next. */
+  length: 'i32',
+  leftStep: 'i32',
+  rightStep: 'i32',
+  /** Elements in all. */
+  total: 'i32',
+} as const;
+
+type WalkLocals = { readonly [K in keyof typeof walkFields | 'item']: Local<'i32'> };
+
+/** A stretch of a row: how many elements have gone before it, how many it has, and where it begins in both arrays. */
+export type Stretch = { readonly [K in 'position' | 'count' | 'left' | 'right']: Local<'i32'> };
+
+/** Writes the walk through the elements of an item. */
+export function walkItem(body: Body, record: WalkLocals, visit: (stretch: Stretch) => void): void {
+  const position = body.let(i32.multiply(record.item, ITEM_ELEMENTS));
+  const end = body.let(i32.add(position, ITEM_ELEMENTS));
+  body.set(end, i32.minimum(end, record.total));
+  const [left, right] = [body.local('i32'), body.local('i32')];
+  const [axis, axesEnd] = [body.local('i32'), body.let(i32.add(record.axes, record.axesBytes))];
+  body.while(i32.less(position, end), () => {
+    const rest = body.let(i32.divide(position, record.length));
+    const passed = body.let(i32.subtract(position, i32.multiply(rest, record.length)));
+    body.set(left, i32.add(record.left, i32.multiply(passed, record.leftStep)));
+    body.set(right, i32.add(record.right, i32.multiply(passed, record.rightStep)));
+    body.set(axis, record.axes);
+    body.while(i32.below(axis, axesEnd), () => {
+      const size = body.let(i32.load(axis));
+      const index = body.let(i32.remainder(rest, size));
+      body.set(rest, i32.divide(rest, size));
+      body.increase(left, i32.multiply(index, i32.load(axis, 4)));
+      body.increase(right, i32.multiply(index, i32.load(axis, 8)));
+      body.increase(axis, AXIS_BYTES);
+    });
+    const [ofRow, ofItem] = [
+      body.let(i32.subtract(record.length, passed)),
+      body.let(i32.subtract(end, position)),
+    ];
+    const count = body.let(i32.minimum(ofRow, ofItem));
+    visit({ position, count, left, right });
+    body.increase(position, count);
+  });
+}
