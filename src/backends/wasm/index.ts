@@ -4,12 +4,15 @@ import type { Backend } from '../backend.ts';
 import { compile, NAME } from './compile.ts';
 import { nodeBuiltin } from './node-builtin.ts';
 import { chooseSimd, type Simd } from './simd.ts';
+import type { Tuning } from './tuning.ts';
 import { callingThread, workerTeam } from './team.ts';
 
 export interface WasmOptions {
   /** Workers that compute. Default: one for each core. Where memory cannot be shared, one, without workers. */
   readonly threads?: number;
   readonly simd?: Simd | 'best';
+  /** Shape of the inner loop; see `kernels/tile.ts`. Default: what is fastest here, timed once. */
+  readonly tileShape?: Tuning['tile'];
   /** `reference`: nodes without a kernel run on the reference. Default: they are an error. */
   readonly fallback?: 'reference' | undefined;
 }

@@ -1,5 +1,5 @@
 /**
- * convolution and fusedConvolution: products over a table of taps.
+ * convolution and fusedConvolution: products over a table of taps, or Winograd's way where that is faster.
  *
  * The input goes into a frame of zeros where there is padding; then the input value of tap (i, j) lies a constant number of
  * bytes from that of tap (0, 0), for all output pixels, and the table holds these distances for each tap of each block of
@@ -14,14 +14,19 @@ import { type ConvolutionGeometry, convolutionGeometry, type WindowAttributes } 
 import { type Address, at } from '../kernel.ts';
 import { BLOCK, blocksOf, PIXEL_BYTES } from '../layout.ts';
 import type { NodeLowering } from '../lowering.ts';
+import { chooseWinograd } from './choose-convolution.ts';
 import { biasOf, frameInput, packWeights, type WeightOrder } from './convolution-parts.ts';
 import { lowerProducts } from './products.ts';
+import { lowerWinograd } from './winograd.ts';
 
 export function lowerConvolution(lowering: NodeLowering): void {
   const { inputs, node } = lowering;
   const attributes = node.attributes as unknown as Required<WindowAttributes> & { slope?: number };
   const geometry = convolutionGeometry(node.operator, inputs[0]!, inputs[1]!, attributes);
-  lowerDirect(lowering, geometry, attributes.slope ?? 1);
+  const slope = attributes.slope ?? 1;
+  const winograd = chooseWinograd(geometry, lowering.tuning);
+  if (winograd) lowerWinograd(lowering, geometry, winograd, slope);
+  else lowerDirect(lowering, geometry, slope);
 }
 
 /** How weights of a convolution lie: O × C × taps. */

@@ -35,7 +35,7 @@ export interface Products {
 }
 
 /** Pixels of output whose input of 256 channels stays in the second-level cache. */
-const CHUNK = 192;
+const CHUNK = 96;
 /** Items for each thread, so that the slowest waits for little. */
 const ITEMS_PER_THREAD = 12;
 
