@@ -18,6 +18,7 @@ import { lowerTake } from './operators/take.ts';
 import { lowerTile } from './operators/tile.ts';
 import { lowerTranspose } from './operators/transpose.ts';
 import { lowerView } from './operators/views.ts';
+import { lowerBilinearSampler, lowerFusedWarp, lowerGridGenerator } from './operators/warp.ts';
 
 export const lowerings: { readonly [K in OperatorName]?: Lower | null } = {
   convolution: lowerConvolution,
@@ -25,6 +26,9 @@ export const lowerings: { readonly [K in OperatorName]?: Lower | null } = {
   deconvolution: lowerDeconvolution,
   fusedDeconvolution: lowerDeconvolution,
   pooling: lowerPooling,
+  bilinearSampler: lowerBilinearSampler,
+  fusedWarp: lowerFusedWarp,
+  gridGenerator: lowerGridGenerator,
 
   blockGrad: lowerView,
   makeLoss: lowerView,
