@@ -1,6 +1,7 @@
 /** The backend `wasm`: graphs as WebAssembly, with vector instructions and threads. Nothing to install, nothing to host. */
 import { DffError } from '../../tensor/errors.ts';
 import type { Backend } from '../backend.ts';
+import { chooseTile } from './choose-tile.ts';
 import { compile, NAME } from './compile.ts';
 import { nodeBuiltin } from './node-builtin.ts';
 import { chooseSimd, type Simd } from './simd.ts';
@@ -11,6 +12,10 @@ export interface WasmOptions {
   /** Workers that compute. Default: one for each core. Where memory cannot be shared, one, without workers. */
   readonly threads?: number;
   readonly simd?: Simd | 'best';
+  /** Whether accuracy goes before speed: Winograd's filtering by F(2×2) only, which is closer than plain sums. */
+  readonly precise?: boolean;
+  /** `low`: weights stay small where that costs speed. Default `normal`. */
+  readonly memory?: 'normal' | 'low';
   /** Shape of the inner loop; see `kernels/tile.ts`. Default: what is fastest here, timed once. */
   readonly tileShape?: Tuning['tile'];
   /** `reference`: nodes without a kernel run on the reference. Default: they are an error. */
@@ -33,12 +38,13 @@ export async function wasmBackend(options: WasmOptions = {}): Promise<WasmBacken
     throw new DffError(`backend wasm: threads is ${threads}, expected a whole number from 1`);
   }
   const team = typeof SharedArrayBuffer === 'undefined' ? callingThread() : workerTeam(threads);
-  const tuning = {
+  const tile = options.tileShape ?? (await chooseTile(team, simd === 'relaxed'));
+  const tuning: Tuning = {
     threads: team.threads,
-    tile: { pixels: 4, unrolled: false },
-    winograd: 4,
-    saveMemory: false,
-  } as const;
+    tile,
+    winograd: options.precise ? 2 : 4,
+    saveMemory: options.memory === 'low',
+  };
   return {
     name: NAME,
     mode: team.where,

@@ -11,7 +11,7 @@ import { DffError } from '../../tensor/errors.ts';
 import { type ModuleWriter, writeModule } from './assembler/index.ts';
 import type { Address, Buffer, Step } from './kernel.ts';
 import { isHostCall, type HostCall, type LoweredGraph, type PlacedStep } from './lowering.ts';
-import { control, entry, writeKernel, writeRun } from './program.ts';
+import { control, entry, type StepRange, writeKernel, writeRun } from './program.ts';
 
 const ALIGNMENT = 64;
 const PAGE = 65536;
@@ -21,12 +21,6 @@ const LARGEST = 2 ** 32;
 export interface LinkOptions {
   readonly relaxed: boolean;
   readonly shared: boolean;
-}
-
-/** Consecutive entries of the table of steps. */
-export interface StepRange {
-  readonly first: number;
-  readonly end: number;
 }
 
 /** What a run does one after the other: steps of the program, and calls of the reference between them. */

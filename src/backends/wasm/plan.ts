@@ -5,9 +5,9 @@ import { DffError, UnsupportedBackendError } from '../../tensor/errors.ts';
 import { elementCount, type Shape } from '../../tensor/shape.ts';
 import { type Tensor, tensor } from '../../tensor/tensor.ts';
 import type { NodeReport, RunOptions } from '../backend.ts';
-import type { LinkedProgram, StepRange } from './link.ts';
+import type { LinkedProgram } from './link.ts';
 import type { HostCall, LoweredGraph } from './lowering.ts';
-import { control, entry } from './program.ts';
+import { control, resetProgram, type StepRange, stepTimes } from './program.ts';
 import type { Team, TeamProgram } from './team.ts';
 
 export interface ProgramPlan {
@@ -28,7 +28,6 @@ interface Running {
   /** The whole memory by kinds of numbers. */
   readonly floats: Float32Array;
   readonly words: Int32Array;
-  readonly view: DataView;
 }
 
 /** Fills the constants of a linked program and makes it ready to run. */
@@ -46,7 +45,6 @@ export async function preparePlan(
     program,
     floats: new Float32Array(buffer),
     words: new Int32Array(buffer),
-    view: new DataView(buffer),
   };
   await fillConstants(running, graph, parameters);
   let milliseconds: readonly number[] = graph.nodes.map(() => 0);
@@ -130,7 +128,7 @@ async function runSegments(
   graph: Graph,
   signal: AbortSignal | undefined,
 ): Promise<readonly number[]> {
-  const { linked, view } = running;
+  const { linked } = running;
   const milliseconds = graph.nodes.map(() => 0);
   for (const segment of linked.segments) {
     if (!('first' in segment)) {
@@ -141,12 +139,9 @@ async function runSegments(
       continue;
     }
     await runSteps(running, segment, signal);
-    let before = view.getFloat64(control.started, true);
-    for (let step = segment.first; step < segment.end; step++) {
-      const time = view.getFloat64(linked.steps + step * entry.bytes + entry.time, true);
-      milliseconds[linked.stepNodes[step]!]! += time - before;
-      before = time;
-    }
+    stepTimes(linked.memory, linked.steps, segment).forEach((time, k) => {
+      milliseconds[linked.stepNodes[segment.first + k]!]! += time;
+    });
   }
   return milliseconds;
 }
@@ -157,10 +152,7 @@ async function runSteps(
   steps: StepRange,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  words.fill(0, 0, control.bytes / 4);
-  for (let step = steps.first; step < steps.end; step++) {
-    words[(linked.steps + step * entry.bytes + entry.counter) / 4] = 0;
-  }
+  resetProgram(linked.memory, linked.steps, steps);
   const cancel = (): void => void Atomics.store(words, control.cancel / 4, 1);
   signal?.addEventListener('abort', cancel);
   try {

@@ -22,6 +22,12 @@ import {
 } from './assembler/index.ts';
 import type { Fields, Kernel, KernelLocals } from './kernel.ts';
 
+/** Consecutive entries of the table of steps. */
+export interface StepRange {
+  readonly first: number;
+  readonly end: number;
+}
+
 /** Words at the beginning of memory, by byte address. */
 export const control = {
   /** Threads that have arrived at the barrier. */
@@ -124,4 +130,20 @@ export function writeKernel(module: ModuleWriter, kernel: Kernel): number {
     kernel.write(body, all, module);
   });
   return module.tableIndex(written);
+}
+
+/** Clears the control words and the counters of steps, ahead of a run. @param table address of the table of steps */
+export function resetProgram(memory: WebAssembly.Memory, table: number, { first, end }: StepRange): void {
+  const words = new Int32Array(memory.buffer);
+  words.fill(0, 0, control.bytes / 4);
+  for (let step = first; step < end; step++) words[(table + step * entry.bytes + entry.counter) / 4] = 0;
+}
+
+/** How long each step took in the last run, in milliseconds. */
+export function stepTimes(memory: WebAssembly.Memory, table: number, { first, end }: StepRange): number[] {
+  const view = new DataView(memory.buffer);
+  const times = Array.from({ length: end - first }, (_, k) =>
+    view.getFloat64(table + (first + k) * entry.bytes + entry.time, true),
+  );
+  return times.map((time, k) => time - (k > 0 ? times[k - 1]! : view.getFloat64(control.started, true)));
 }

@@ -6,8 +6,7 @@
  */
 import { DffError } from '../../tensor/errors.ts';
 import { breather } from '../breathe.ts';
-import type { StepRange } from './link.ts';
-import { control } from './program.ts';
+import { control, type StepRange } from './program.ts';
 import { type Answer, startWorker, type TeamWorker } from './workers.ts';
 
 export interface Team {
