@@ -8,7 +8,7 @@ import { begin, type EnlargementAttributes, phaseBorder, tapsOfPhase } from './d
 import type { GpuOperator, Lowering, NodeView } from './kernel.ts';
 import { packedFilters } from './packed-filters.ts';
 import { splitWindow } from './packed-split.ts';
-import type { PackedWindow, PixelTaps, RowTaps } from './packed-window.ts';
+import { evenTile, type PackedWindow, type PixelTaps, type RowTaps } from './packed-window.ts';
 import { plainDeconvolution } from './plain-deconvolution.ts';
 import { oneStep, optionalInput, plainInput, plainKernel } from './plain-kernel.ts';
 import type { Planes, Thread } from './thread.ts';
@@ -93,8 +93,8 @@ function fast(node: NodeView<EnlargementAttributes>): Lowering | undefined {
     capabilities.packed === 'textures'
       ? Math.min(capabilities.maxParts, Math.floor(MOST_TEXTURES / stride))
       : capabilities.tile;
-  const inputPixels = Math.max(1, Math.floor(most / stride));
   if (capabilities.packed === 'textures' && stride > most) return undefined;
+  const inputPixels = evenTile(inputs[0]![3]!, Math.max(1, Math.floor(most / stride)));
   const phases = Array.from({ length: stride }, (_, phase): RowTaps => {
     const taps = tapsOfPhase(phase + top, I, stride);
     const { offset, tap } = taps[0]!;

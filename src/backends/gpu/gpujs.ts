@@ -40,6 +40,8 @@ export interface KernelSettings {
   readonly dynamicOutput?: boolean;
   readonly dynamicArguments?: boolean;
   readonly functions?: readonly KernelHelper[];
+  /** Whether quotients of whole numbers are made whole where a card would be off in the last bit: slow. */
+  readonly fixIntegerDivisionAccuracy?: boolean;
 }
 
 export interface KernelHelper {

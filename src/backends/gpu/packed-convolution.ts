@@ -8,7 +8,7 @@ import { convolutionGeometry, pair, type WindowAttributes } from '../../ops/inde
 import type { Argument, Lowering, NodeView } from './kernel.ts';
 import { packedFilters } from './packed-filters.ts';
 import { splitWindow } from './packed-split.ts';
-import { type PackedWindow, tilesOf, windowKernels } from './packed-window.ts';
+import { evenTile, type PackedWindow, tilesOf, windowKernels } from './packed-window.ts';
 import { winogradConvolution, winogradPays } from './winograd.ts';
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, k) => k);
@@ -39,7 +39,7 @@ export function packedConvolution(
     const tiles = { input, result, residual: added, ...places, tile: mostPixels, slope };
     return winogradConvolution(tiles, parameters()[1], mostMultiplyAdds, shortcut);
   }
-  const tile = Math.max(2, Math.min(mostPixels, Q));
+  const tile = Math.max(2, evenTile(Q, mostPixels));
   // A single column of taps shares nothing between neighbours.
   const spread = J === 1 ? 'parts of the row' : 'neighbours';
   const pixelStep = J === 1 ? tilesOf(Q, tile) * strideX : strideX;

@@ -65,6 +65,10 @@ const range = (count: number): number[] => Array.from({ length: count }, (_, k) 
 /** Tiles per row. */
 export const tilesOf = (columns: number, tile: number): number => Math.ceil(columns / tile);
 
+/** The smallest tile of at most so many pixels that needs no more invocations for a row. */
+export const evenTile = (columns: number, most: number): number =>
+  Math.ceil(columns / tilesOf(columns, most));
+
 /** Accumulator of pixel j, group q, lane l. */
 const sumOf = (j: number, q: number, l: number): string => `a${j}q${q}l${l}`;
 

@@ -1,10 +1,11 @@
 /**
- * gpu.js reads a texel of a texture as if rows might be folded: it makes one index of row and column and takes that apart
- * again, with two divisions of whole numbers, which the compiler does not know to be in vain. This subclass changes the
- * shader that the stock class wrote: where a texture has the sides that the kernel sees, row and column are the place,
- * and the sides are literals.
+ * gpu.js folds what it stores into textures as if rows, columns and planes never fitted: it makes one index of them and
+ * takes that apart again, with divisions of whole numbers for each texel that is read. A processor that does the work of
+ * a graphics card spends most of its time there. This subclass changes the shader that the stock class wrote: where a
+ * texture has the sides that the kernel sees, row and column are the place, the sides are literals, and planes of texels
+ * lie side by side, so that they have such sides.
  *
- * It touches private parts of gpu.js 2.24. Where the text is not the expected one, it stays as it is, right but slower.
+ * It touches private parts of gpu.js 2.24. Text that is not the expected one stays as it is: right, but slower.
  *
  * A coordinate is (k + ½) / n, rounded three times. With n ≤ 8192 it is off by a thousandth of a texel at most, and the
  * nearest texel is the right one.
@@ -12,34 +13,83 @@
 
 /** The private parts. */
 interface StockKernel {
+  readonly output: readonly number[];
+  readonly returnType: string;
+  texSize: ArrayLike<number>;
+  validateSettings(...args: unknown[]): void;
   getFragmentShader(...args: unknown[]): string;
 }
 type StockClass = new (...args: unknown[]) => StockKernel;
 
-/** Sides of a texture, and its columns, rows and planes as the kernel sees them. */
-const SIZES = /ivec2 (user_\w+)Size = ivec2\((\d+), (\d+)\);\s*(?:\w+ )?ivec3 \1Dim = ivec3\((\d+), (\d+), (\d+)\);/g;
+/** Wider rows of planes are left to gpu.js. */
+const WIDEST = 4096;
 
-/** How a kernel's text begins to read a texel; plane, row and column follow. */
-const READ = /getVec4FromSampler2D\((user_\w+), \1Size, \1Dim, /g;
-
-/** The shader with its reads of texels of unfolded textures made direct. */
-export function directReads(shader: string): string {
-  const direct = new Set<string>();
-  const defined = shader.replace(SIZES, (sizes: string, name: string, ...numbers: string[]) => {
-    const [width, height, columns, rows, planes] = numbers.map(Number);
-    if (width !== columns || height !== rows || planes !== 1) return sizes;
-    direct.add(name);
-    const scale = `vec2(${(1 / width!).toExponential(12)}, ${(1 / height!).toExponential(12)})`;
-    return `${sizes}\n#define texelOf_${name}(z, y, x) texture(${name}, (vec2(x, y) + 0.5) * ${scale})`;
-  });
-  return defined.replace(READ, (read: string, name: string) => (direct.has(name) ? `texelOf_${name}(` : read));
+/** The sides of a texture in which planes of so many texels lie side by side; undefined where that would be too wide. */
+export function sideBySide(
+  [columns = 1, rows = 1, planes = 1]: readonly number[],
+  maxSide: number,
+): readonly [width: number, height: number] | undefined {
+  const fits = planes === 1 || columns * planes <= Math.min(WIDEST, maxSide);
+  return fits ? [columns * planes, rows] : undefined;
 }
 
-/** The subclass. @param stock gpu.js's `WebGL2Kernel` */
-export function textureKernelClass(stock: unknown): unknown {
+/** Sides of an argument's texture, and its columns, rows and planes as the kernel sees them. */
+const ARGUMENT =
+  /ivec2 (user_\w+)Size = ivec2\((\d+), (\d+)\);\s*(?:\w+ )?ivec3 \1Dim = ivec3\((\d+), (\d+), (\d+)\);/g;
+/** The same of the result. */
+const RESULT =
+  /ivec3 uOutputDim = ivec3\((\d+), (\d+), (\d+)\);\s*(?:\w+ )?ivec2 uTexSize = ivec2\((\d+), (\d+)\);/;
+/** How a kernel's text begins to read a texel; plane, row and column follow. */
+const READ = /getVec4FromSampler2D\((user_\w+), \1Size, \1Dim, /g;
+const PLACE = 'threadId = indexTo3D(index, uOutputDim);';
+
+/**
+ * The shader, reading texels directly where textures are not folded.
+ *
+ * @param maxSide longest side of a texture
+ * @param sides of the result, if its planes lie side by side
+ */
+export function directShader(shader: string, maxSide: number, sides: readonly number[] = []): string {
+  const direct = new Set<string>();
+  const reading = shader.replace(ARGUMENT, (sizes: string, name: string, ...numbers: string[]) => {
+    const [width, height, columns, rows, planes] = numbers.slice(0, 5).map(Number) as Sizes;
+    const [besides, below] = sideBySide([columns, rows, planes], maxSide) ?? [];
+    if (width !== besides || height !== below) return sizes;
+    direct.add(name);
+    const column = planes === 1 ? 'x' : `(x) + (z) * ${columns}`;
+    const scale = `vec2(${literal(1 / width)}, ${literal(1 / height)})`;
+    return `${sizes}\n#define texelOf_${name}(z, y, x) texture(${name}, (vec2(${column}, y) + 0.5) * ${scale})`;
+  });
+  const read = reading.replace(READ, (call: string, name: string) =>
+    direct.has(name) ? `texelOf_${name}(` : call,
+  );
+  const [columns, rows, planes, width, height] = (RESULT.exec(shader) ?? []).slice(1).map(Number);
+  // Folded by gpu.js, planes may have the same sides by chance.
+  const flat = planes === 1 && width === columns && height === rows;
+  if (!flat && (width === undefined || width !== sides[0] || height !== sides[1])) return read;
+  const plane = planes === 1 ? '0' : `int(gl_FragCoord.x * ${literal(1 / columns!)})`;
+  const place = `ivec2 place = ivec2(gl_FragCoord.xy); int plane = ${plane};`;
+  return read.replace(PLACE, `${place} threadId = ivec3(place.x - plane * ${columns}, place.y, plane);`);
+}
+
+type Sizes = [width: number, height: number, columns: number, rows: number, planes: number];
+
+const literal = (value: number): string => value.toExponential(12);
+
+/** The subclass. @param stock gpu.js's `WebGL2Kernel` @param maxSide longest side of a texture */
+export function textureKernelClass(stock: unknown, maxSide: number): unknown {
   return class TextureKernel extends (stock as StockClass) {
+    #sides: readonly number[] | undefined;
+
+    override validateSettings(...args: unknown[]): void {
+      super.validateSettings(...args);
+      if (this.output.length !== 3 || this.returnType !== 'Array(4)') return;
+      this.#sides = sideBySide(this.output, maxSide);
+      if (this.#sides) this.texSize = Int32Array.from(this.#sides);
+    }
+
     override getFragmentShader(...args: unknown[]): string {
-      return directReads(super.getFragmentShader(...args));
+      return directShader(super.getFragmentShader(...args), maxSide, this.#sides);
     }
   };
 }

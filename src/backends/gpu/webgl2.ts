@@ -22,16 +22,17 @@ interface Texture extends Handle {
 
 /** Wider textures than this gain nothing, and some drivers are slow with them. */
 const SIDE_ENOUGH = 8192;
+/** Packed kernels do not rely on quotients of whole numbers being whole (see `texel-source.ts`). */
+const PLAIN_DIVISION = { fixIntegerDivisionAccuracy: false } as const;
 /** Pause between two looks at a fence, in milliseconds. */
 const PAUSE = 1;
 
 export function webgl2Driver(gpujs: GpuJs): Driver {
   const { canvas, gl } = ownContext();
   const gpu = new gpujs.GPU({ mode: 'webgl2', canvas, context: gl });
-  gpu.Kernel = textureKernelClass(gpujs.WebGL2Kernel);
-  if ((globalThis as any).noPatch) gpu.Kernel = gpujs.WebGL2Kernel;
   const maxParts = Math.min(gl.getParameter(gl.MAX_DRAW_BUFFERS) as number, 8);
   const maxSide = Math.min(gl.getParameter(gl.MAX_TEXTURE_SIZE) as number, SIDE_ENOUGH);
+  gpu.Kernel = textureKernelClass(gpujs.WebGL2Kernel, maxSide);
 
   const drawSquare = squareOf(gl);
   const pool = poolTextures(gl);
@@ -108,14 +109,18 @@ export function webgl2Driver(gpujs: GpuJs): Driver {
 
   function createKernel(spec: KernelSpec, settings: KernelSettings): GpuJsKernel {
     if (spec.gives === 'texel') {
-      return gpu.createKernel(spec.source, { ...settings, output: spec.output.slice(0, 2) });
+      return gpu.createKernel(spec.source, {
+        ...settings,
+        ...PLAIN_DIVISION,
+        output: spec.output.slice(0, 2),
+      });
     }
     if (spec.gives !== 'parts') return gpu.createKernel(spec.source, settings);
     const parts = Array.from({ length: spec.parts! - 1 }, (_, k) => [
       `part${k + 1}`,
       `function s${k + 1}(v) { return v; }`,
     ]);
-    return gpu.createKernelMap(Object.fromEntries(parts), spec.source, settings);
+    return gpu.createKernelMap(Object.fromEntries(parts), spec.source, { ...settings, ...PLAIN_DIVISION });
   }
 
   /** A kernel that copies arrays of any size into textures of their own: one for all, since compiling takes milliseconds. */

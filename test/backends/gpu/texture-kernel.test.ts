@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { directShader, sideBySide } from '../../../src/backends/gpu/texture-kernel.ts';
+
+const MAX_SIDE = 8192;
+
+/** What gpu.js writes, as far as it is changed. */
+const shader = (size: string, dimensions: string, output: string, result: string): string => `
+ivec3 uOutputDim = ivec3(${output});
+ivec2 uTexSize = ivec2(${result});
+uniform highp sampler2D user_x;
+highp ivec2 user_xSize = ivec2(${size});
+highp ivec3 user_xDim = ivec3(${dimensions});
+void kernel() { vec4 v = getVec4FromSampler2D(user_x, user_xSize, user_xDim, 0, threadId.y, int(f(1, 2))); }
+void main(void) {
+  threadId = indexTo3D(index, uOutputDim);
+}`;
+
+test('a texture with the sides that a kernel sees is read at row and column', () => {
+  const changed = directShader(shader('20, 30', '20, 30, 1', '4, 5, 1', '4, 5'), MAX_SIDE);
+  expect(changed).toContain('vec4 v = texelOf_user_x(0, threadId.y, int(f(1, 2)));');
+  expect(changed).toContain('texture(user_x, (vec2(x, y) + 0.5) * vec2(5.0');
+  expect(changed).toContain('threadId = ivec3(place.x - plane * 4, place.y, plane);');
+});
+
+test('planes that lie side by side are read at plane, row and column', () => {
+  const changed = directShader(shader('60, 30', '20, 30, 3', '4, 5, 1', '4, 5'), MAX_SIDE);
+  expect(changed).toContain('texture(user_x, (vec2((x) + (z) * 20, y) + 0.5)');
+});
+
+test('folded textures are left to gpu.js', () => {
+  const folded = shader('25, 24', '20, 30, 1', '4, 5, 6', '11, 11');
+  expect(directShader(folded, MAX_SIDE)).toBe(folded);
+});
+
+test('a result of planes that gpu.js folded to the sides of planes side by side is left to gpu.js', () => {
+  const folded = shader('25, 24', '20, 30, 1', '2, 2, 2', '4, 2');
+  expect(directShader(folded, MAX_SIDE)).toBe(folded);
+  expect(directShader(folded, MAX_SIDE, [4, 2])).toContain('plane = int(gl_FragCoord.x * 5.0');
+});
+
+test('planes lie side by side where a texture can be as wide', () => {
+  expect(sideBySide([3, 10, 64], MAX_SIDE)).toEqual([192, 10]);
+  expect(sideBySide([3, 10, 64], 128)).toBeUndefined();
+  expect(sideBySide([64, 8192], MAX_SIDE)).toEqual([64, 8192]);
+});
+
+test('a coordinate of the widest texture is nearest to its own texel', () => {
+  const { fround } = Math;
+  for (const size of [4097, 8191, 8192]) {
+    const scale = fround(Number((1 / size).toExponential(12)));
+    for (let k = 0; k < size; k++) expect(Math.floor(fround(fround(k + 0.5) * scale) * size)).toBe(k);
+  }
+});
