@@ -1,5 +1,17 @@
 /** Which operator is lowered how. `null`: there are no kernels; such nodes run on the reference where that is allowed. */
 import type { OperatorName } from '../../ops/index.ts';
+import {
+  clipKernel,
+  expKernel,
+  heavisideKernel,
+  leakyReluKernel,
+  logKernel,
+  reluKernel,
+  sigmoidKernel,
+  smoothL1Kernel,
+  sqrtKernel,
+  withinRangeKernel,
+} from './kernels/map.ts';
 import type { Lower } from './lowering.ts';
 import { lowerArithmetic, lowerRpnInverseNormalize } from './operators/arithmetic.ts';
 import {
@@ -12,7 +24,13 @@ import {
 } from './operators/box.ts';
 import { lowerConvolution } from './operators/convolution.ts';
 import { lowerDeconvolution } from './operators/deconvolution.ts';
+import { lowerMakeLossGradient, lowerSoftmaxOutputGradient } from './operators/loss-gradients.ts';
+import { lowerFill, lowerMap } from './operators/map.ts';
 import { lowerPooling } from './operators/pooling.ts';
+import { lowerReduction } from './operators/reduction.ts';
+import { lowerScatterRows } from './operators/scatter-rows.ts';
+import { lowerSgdMomentumUpdate } from './operators/sgd-momentum-update.ts';
+import { lowerPsroiPooling, lowerRoiPooling } from './operators/regions.ts';
 import { lowerClassSoftmax, lowerSoftmax } from './operators/softmax.ts';
 import { lowerTake } from './operators/take.ts';
 import { lowerTile } from './operators/tile.ts';
@@ -29,6 +47,8 @@ export const lowerings: { readonly [K in OperatorName]?: Lower | null } = {
   bilinearSampler: lowerBilinearSampler,
   fusedWarp: lowerFusedWarp,
   gridGenerator: lowerGridGenerator,
+  psroiPooling: lowerPsroiPooling,
+  roiPooling: lowerRoiPooling,
 
   blockGrad: lowerView,
   makeLoss: lowerView,
@@ -64,4 +84,24 @@ export const lowerings: { readonly [K in OperatorName]?: Lower | null } = {
   softmax: lowerSoftmax,
   softmaxActivation: lowerClassSoftmax,
   softmaxOutput: lowerClassSoftmax,
+  softmaxOutputGradient: lowerSoftmaxOutputGradient,
+  makeLossGradient: lowerMakeLossGradient,
+
+  clip: lowerMap(clipKernel, ['min', 'max']),
+  exp: lowerMap(expKernel),
+  heaviside: lowerMap(heavisideKernel),
+  leakyRelu: lowerMap(leakyReluKernel, ['slope']),
+  log: lowerMap(logKernel, [], false),
+  onesLike: lowerFill(1),
+  relu: lowerMap(reluKernel),
+  sigmoid: lowerMap(sigmoidKernel),
+  smoothL1: lowerMap(smoothL1Kernel, ['sigma']),
+  sqrt: lowerMap(sqrtKernel),
+  withinRange: lowerMap(withinRangeKernel, ['min', 'max']),
+  zerosLike: lowerFill(0),
+
+  mean: lowerReduction(({ count }) => count),
+  scatterRows: lowerScatterRows,
+  sgdMomentumUpdate: lowerSgdMomentumUpdate,
+  sum: lowerReduction(() => 1),
 };

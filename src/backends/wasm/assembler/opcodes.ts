@@ -55,7 +55,15 @@ export const binaries = {
     pseudoMaximum: 0xfdeb,
   },
   i32x4: { equal: 0xfd37 },
-  f64x2: { add: 0xfdf0, subtract: 0xfdf1, multiply: 0xfdf2, divide: 0xfdf3 },
+  f64x2: {
+    add: 0xfdf0,
+    subtract: 0xfdf1,
+    multiply: 0xfdf2,
+    divide: 0xfdf3,
+    // NaN where either is
+    minimum: 0xfdf4,
+    maximum: 0xfdf5,
+  },
   v128: { and: 0xfd4e, or: 0xfd50 },
 } as const;
 
@@ -69,6 +77,14 @@ export const comparisons = {
 export const unaries = {
   i32: { isZero: 0x45 },
   f32: { absolute: 0x8b, negate: 0x8c, ceil: 0x8d, floor: 0x8e, nearest: 0x90, squareRoot: 0x91 },
-  f64: { absolute: 0x99, negate: 0x9a, ceil: 0x9b, floor: 0x9c, nearest: 0x9e, squareRoot: 0x9f },
+  f64: {
+    absolute: 0x99,
+    negate: 0x9a,
+    ceil: 0x9b,
+    floor: 0x9c,
+    truncate: 0x9d,
+    nearest: 0x9e,
+    squareRoot: 0x9f,
+  },
   f32x4: { absolute: 0xfde0, negate: 0xfde1, squareRoot: 0xfde3, floor: 0xfd68, nearest: 0xfd6a },
 } as const;

@@ -10,7 +10,7 @@ export function elementwiseItems(total: number): number {
 /**
  * Writes the loops of an item. Both get the distance in bytes from the beginning of the arrays.
  *
- * @param four for four elements; undefined where there are no vector instructions for it
+ * @param four for four elements; undefined where everything is computed one by one
  * @param one for what remains
  */
 export function elementwiseItem(

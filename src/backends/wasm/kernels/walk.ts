@@ -38,21 +38,12 @@ export function walkItem(body: Body, record: WalkLocals, visit: (stretch: Stretc
   const end = body.let(i32.add(position, ITEM_ELEMENTS));
   body.set(end, i32.minimum(end, record.total));
   const [left, right] = [body.local('i32'), body.local('i32')];
-  const [axis, axesEnd] = [body.local('i32'), body.let(i32.add(record.axes, record.axesBytes))];
   body.while(i32.less(position, end), () => {
     const rest = body.let(i32.divide(position, record.length));
     const passed = body.let(i32.subtract(position, i32.multiply(rest, record.length)));
     body.set(left, i32.add(record.left, i32.multiply(passed, record.leftStep)));
     body.set(right, i32.add(record.right, i32.multiply(passed, record.rightStep)));
-    body.set(axis, record.axes);
-    body.while(i32.below(axis, axesEnd), () => {
-      const size = body.let(i32.load(axis));
-      const index = body.let(i32.remainder(rest, size));
-      body.set(rest, i32.divide(rest, size));
-      body.increase(left, i32.multiply(index, i32.load(axis, 4)));
-      body.increase(right, i32.multiply(index, i32.load(axis, 8)));
-      body.increase(axis, AXIS_BYTES);
-    });
+    placeOf(body, rest, record, [left, right]);
     const [ofRow, ofItem] = [
       body.let(i32.subtract(record.length, passed)),
       body.let(i32.subtract(end, position)),
@@ -60,5 +51,23 @@ export function walkItem(body: Body, record: WalkLocals, visit: (stretch: Stretc
     const count = body.let(i32.minimum(ofRow, ofItem));
     visit({ position, count, left, right });
     body.increase(position, count);
+  });
+}
+
+/** Moves addresses to the element of an index, which is taken apart by a table of axes and is 0 then. */
+export function placeOf(
+  body: Body,
+  index: Local<'i32'>,
+  { axes, axesBytes }: { readonly [K in 'axes' | 'axesBytes']: Local<'i32'> },
+  addresses: readonly Local<'i32'>[],
+): void {
+  const axis = body.let(axes);
+  const end = body.let(i32.add(axes, axesBytes));
+  body.while(i32.below(axis, end), () => {
+    const size = body.let(i32.load(axis));
+    const digit = body.let(i32.remainder(index, size));
+    body.set(index, i32.divide(index, size));
+    addresses.forEach((address, k) => body.increase(address, i32.multiply(digit, i32.load(axis, 4 + 4 * k))));
+    body.increase(axis, AXIS_BYTES);
   });
 }

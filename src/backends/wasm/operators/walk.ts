@@ -51,16 +51,21 @@ export function axesTable(axes: readonly Axis[]): Int32Array {
   );
 }
 
-/** Adds a step that walks, unless there is nothing to walk through. `rest` are the kernel's further fields. */
+/**
+ * Adds a step that walks.
+ *
+ * @param rest the kernel's further fields
+ * @param items default: one for each item of the walk, none if there is nothing to walk through
+ */
 export function walkStep<F extends typeof walkFields>(
   lowering: NodeLowering,
   kernel: Kernel<F>,
   shape: Shape,
   [left, right]: readonly [Side, Side],
   rest: Omit<RecordOf<F>, keyof typeof walkFields>,
+  items: number = Math.ceil(elementCount(shape) / ITEM_ELEMENTS),
 ): void {
-  const total = elementCount(shape);
-  if (total === 0) return;
+  if (items === 0) return;
   const axes = joinedAxes(shape, left.strides, right.strides);
   const inner = axes.pop() ?? { size: 1, left: 0, right: 0 };
   const walk: RecordOf<typeof walkFields> = {
@@ -71,7 +76,7 @@ export function walkStep<F extends typeof walkFields>(
     length: inner.size,
     leftStep: inner.left * FLOAT_BYTES,
     rightStep: inner.right * FLOAT_BYTES,
-    total,
+    total: elementCount(shape),
   };
-  lowering.step(kernel, Math.ceil(total / ITEM_ELEMENTS), { ...rest, ...walk } as unknown as RecordOf<F>);
+  lowering.step(kernel, items, { ...rest, ...walk } as unknown as RecordOf<F>);
 }
