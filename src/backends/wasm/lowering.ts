@@ -7,7 +7,7 @@
  */
 import { type Graph, type Node, shapeOf, type ValueRef } from '../../graph/index.ts';
 import type { Shape } from '../../tensor/shape.ts';
-import { toBlocksKernel, toPlanarKernel } from './kernels/blocks.ts';
+import { conversion } from './kernels/blocks.ts';
 import {
   type Address,
   type Buffer,
@@ -17,7 +17,7 @@ import {
   type Step,
   step,
 } from './kernel.ts';
-import { BLOCK, blocksOf, bytesOf, type Layout } from './layout.ts';
+import { bytesOf, type Layout } from './layout.ts';
 import type { Tuning } from './tuning.ts';
 
 /** A node as the lowering of its operator sees it. */
@@ -136,7 +136,7 @@ export function lowerGraph(
         ? locate(ref, 'planar', node)
         : known[layout === 'planar' ? 'blocks' : 'planar']!;
     const to = buffer(bytesOf(shape, layout), false);
-    steps.push({ node, work: conversion(shape, layout, from, to) });
+    steps.push({ node, work: convert(shape, layout, from, to) });
     return (known[layout] = to);
   };
 
@@ -203,14 +203,9 @@ export function lowerGraph(
   return { steps, preparations, constants, inputs, outputs, kernels };
 }
 
-/** The step that brings a value into a layout from the other one. */
-function conversion(shape: Shape, layout: Layout, from: Address, to: Address): Step {
+/** The step that brings a value of four axes into a layout from the other one. */
+function convert(shape: Shape, layout: Layout, from: Address, to: Address): Step {
   const [images, channels, height, width] = shape as readonly [number, number, number, number];
   const [planar, blocks] = layout === 'planar' ? [to, from] : [from, to];
-  const record = { planar, blocks, channels, pixels: height * width, blockCount: blocksOf(channels) };
-  return step(
-    layout === 'planar' ? toPlanarKernel : toBlocksKernel,
-    images * Math.ceil(channels / BLOCK),
-    record,
-  );
+  return step(...conversion(layout, { images, channels, pixels: height * width }, planar, blocks));
 }

@@ -15,7 +15,7 @@ import { ownOperator } from '../../browser/parity.ts';
 const RUNS = 12;
 
 /** Operators with kernels that go on with blocks. */
-const names = ['pooling', 'bilinearSampler', 'fusedWarp'];
+const names = ['pooling', 'bilinearSampler', 'fusedWarp', 'psroiPooling', 'roiPooling'];
 
 const cases = (await operatorCases()).filter(({ operator }) => names.includes(operator.name));
 

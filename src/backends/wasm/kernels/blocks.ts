@@ -1,13 +1,14 @@
 /**
  * From planar values to blocks of eight channels and back.
  *
- *   item = (image, block)
+ *   item = (image, block, some pixels)
  *
  * Letters  C channels, S pixels of a plane
  */
 import { f32, i32, v128 } from '../assembler/index.ts';
 import type { Body, Local, V128 } from '../assembler/index.ts';
-import { defineKernel, type Kernel } from '../kernel.ts';
+import { type Address, defineKernel, type Kernel, type RecordOf } from '../kernel.ts';
+import { blocksOf, type Layout } from '../layout.ts';
 
 const fields = {
   planar: 'address',
@@ -17,9 +18,32 @@ const fields = {
   pixels: 'i32',
   /** Blocks of an image. */
   blockCount: 'i32',
+  /** Pixels of an item, and items of a block. */
+  chunk: 'i32',
+  chunks: 'i32',
 } as const;
 
-/** Addresses of an item: its first plane, its block, and how many of its channels there are. */
+/** Pixels of an item, a multiple of four: 64 KB. */
+const CHUNK = 2048;
+
+/** The step that brings a value into a layout from the other one, as the arguments of `step`. */
+export function conversion(
+  layout: Layout,
+  size: { readonly images: number; readonly channels: number; readonly pixels: number },
+  planar: Address,
+  blocks: Address,
+): readonly [Kernel<typeof fields>, number, RecordOf<typeof fields>] {
+  const { images, channels, pixels } = size;
+  const blockCount = blocksOf(channels);
+  const chunks = Math.ceil(pixels / CHUNK);
+  return [
+    layout === 'planar' ? toPlanarKernel : toBlocksKernel,
+    images * blockCount * chunks,
+    { planar, blocks, channels, pixels, blockCount, chunk: CHUNK, chunks },
+  ];
+}
+
+/** Addresses of an item: its first plane, its block, how many of its channels there are, and its pixels. */
 function place(
   body: Body,
   {
@@ -28,19 +52,25 @@ function place(
     channels,
     pixels,
     blockCount,
+    chunk,
+    chunks,
     item,
   }: { readonly [K in keyof typeof fields | 'item']: Local<'i32'> },
-): { readonly [K in 'plane' | 'block' | 'present' | 'planeBytes']: Local<'i32'> } {
-  const image = body.let(i32.divide(item, blockCount));
-  const first = body.let(i32.multiply(i32.remainder(item, blockCount), 8));
+): { readonly [K in 'plane' | 'block' | 'present' | 'planeBytes' | 'end']: Local<'i32'> } {
+  const index = body.let(i32.divide(item, chunks));
+  const image = body.let(i32.divide(index, blockCount));
+  const first = body.let(i32.multiply(i32.remainder(index, blockCount), 8));
+  const start = body.let(i32.multiply(i32.remainder(item, chunks), chunk));
+  const left = body.let(i32.subtract(pixels, start));
   const planeBytes = body.let(i32.multiply(pixels, 4));
   const planes = i32.add(i32.multiply(image, channels), first);
   const rest = body.let(i32.subtract(channels, first));
   return {
-    plane: body.let(i32.add(planar, i32.multiply(planes, planeBytes))),
-    block: body.let(i32.add(blocks, i32.multiply(item, i32.multiply(pixels, 32)))),
+    plane: body.let(i32.add(planar, i32.add(i32.multiply(planes, planeBytes), i32.multiply(start, 4)))),
+    block: body.let(i32.add(blocks, i32.multiply(i32.add(i32.multiply(index, pixels), start), 32))),
     present: body.let(i32.select(rest, 8, i32.less(rest, 8))),
     planeBytes,
+    end: body.let(i32.minimum(left, chunk)),
   };
 }
 
@@ -57,17 +87,20 @@ export const toBlocksKernel: Kernel<typeof fields> = defineKernel({
   name: 'to blocks',
   fields,
   write(body, record) {
-    const { plane, block, present, planeBytes } = place(body, record);
-    const end = body.let(i32.subtract(record.pixels, 3));
+    const { plane, block, present, planeBytes, end } = place(body, record);
+    const fours = body.let(i32.subtract(end, 3));
     const pixel = body.local('i32');
-    body.if(i32.equal(present, 8), () => {
-      // Four pixels of eight channels at a time.
-      body.while(i32.less(pixel, end), () => {
+    /** Four pixels of eight channels at a time. Channels that are not there are read from the first one, and become 0. */
+    const byFours = (isWhole: boolean): void =>
+      body.while(i32.less(pixel, fours), () => {
         for (const half of [0, 1]) {
-          const from = body.let(i32.add(plane, i32.multiply(planeBytes, 4 * half)));
-          const rows = [0, 1, 2, 3].map((k) =>
-            body.let(v128.load(i32.add(from, i32.multiply(planeBytes, k)))),
-          );
+          const rows = [0, 1, 2, 3].map((k) => {
+            const from = i32.add(plane, i32.multiply(planeBytes, 4 * half + k));
+            if (isWhole) return body.let(v128.load(from));
+            const isThere = i32.greater(present, 4 * half + k);
+            const values = body.let(v128.load(i32.select(from, plane, isThere)));
+            return body.let(v128.select(values, v128.zero, isThere));
+          });
           transpose(body, rows).forEach((column, k) =>
             body.perform(v128.store(block, column, 32 * k + 16 * half)),
           );
@@ -76,9 +109,13 @@ export const toBlocksKernel: Kernel<typeof fields> = defineKernel({
         body.increase(block, 128);
         body.increase(pixel, 4);
       });
-    });
+    body.if(
+      i32.equal(present, 8),
+      () => byFours(true),
+      () => byFours(false),
+    );
     const value = body.local('f32');
-    body.while(i32.less(pixel, record.pixels), () => {
+    body.while(i32.less(pixel, end), () => {
       body.for(0, 8, 1, (channel) => {
         body.set(value, 0);
         body.if(i32.less(channel, present), () =>
@@ -97,24 +134,30 @@ export const toPlanarKernel: Kernel<typeof fields> = defineKernel({
   name: 'to planar',
   fields,
   write(body, record) {
-    const { plane, block, present, planeBytes } = place(body, record);
-    const end = body.let(i32.subtract(record.pixels, 3));
+    const { plane, block, present, planeBytes, end } = place(body, record);
+    const fours = body.let(i32.subtract(end, 3));
     const pixel = body.local('i32');
-    body.if(i32.equal(present, 8), () => {
-      body.while(i32.less(pixel, end), () => {
+    const byFours = (isWhole: boolean): void =>
+      body.while(i32.less(pixel, fours), () => {
         for (const half of [0, 1]) {
-          const to = body.let(i32.add(plane, i32.multiply(planeBytes, 4 * half)));
           const rows = [0, 1, 2, 3].map((k) => body.let(v128.load(block, 32 * k + 16 * half)));
-          transpose(body, rows).forEach((column, k) =>
-            body.perform(v128.store(i32.add(to, i32.multiply(planeBytes, k)), column)),
-          );
+          transpose(body, rows).forEach((column, k) => {
+            const channel = 4 * half + k;
+            const store = v128.store(i32.add(plane, i32.multiply(planeBytes, channel)), column);
+            if (isWhole) body.perform(store);
+            else body.if(i32.greater(present, channel), () => body.perform(store));
+          });
         }
         body.increase(plane, 16);
         body.increase(block, 128);
         body.increase(pixel, 4);
       });
-    });
-    body.while(i32.less(pixel, record.pixels), () => {
+    body.if(
+      i32.equal(present, 8),
+      () => byFours(true),
+      () => byFours(false),
+    );
+    body.while(i32.less(pixel, end), () => {
       body.for(0, present, 1, (channel) => {
         const value = f32.load(i32.add(block, i32.multiply(channel, 4)));
         body.perform(f32.store(i32.add(plane, i32.multiply(channel, planeBytes)), value));
