@@ -10,6 +10,7 @@ import {
 } from '../graph/index.ts';
 import { UnsupportedOpError } from '../tensor/errors.ts';
 import { keyOf, uniqueNames } from './names.ts';
+import { hasOnnxForm } from './operators/table.ts';
 
 /** A node that could not be exported. */
 export interface RefusedNode {
@@ -28,9 +29,11 @@ export interface CutGraph {
  * outputs, under their own names. Outputs that depend on it are gone, and so are those that only pass an input through,
  * and inputs that nothing reads any more.
  *
+ * @param canExport whether an operator can be exported. Default: whether it has an ONNX form
  * @throws UnsupportedOpError when nothing is left
+ * @example const { graph, parameters } = optimize(cutGraph(officialGraph('key', configuration, size)).graph)
  */
-export function cutGraph(graph: Graph, canExport: (operator: string) => boolean): CutGraph {
+export function cutGraph(graph: Graph, canExport: (operator: string) => boolean = hasOnnxForm): CutGraph {
   const needed = deadCode(graph);
   const missing = missingNodes(needed, canExport);
   if (missing.size === 0) return { graph: needed, cutAt: [] };

@@ -85,8 +85,3 @@ export function exportOnnx(
     bytes: () => joined(chunksOf(model), model.byteLength),
   };
 }
-
-/** Operators that `exportOnnx` can write. */
-export function hasOnnxForm(operator: string): boolean {
-  return Object.hasOwn(onnxOperators, operator) && onnxOperators[operator as OperatorName] !== null;
-}

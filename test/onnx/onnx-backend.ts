@@ -2,7 +2,7 @@
 import * as ort from 'onnxruntime-web';
 import { type Backend, type Fed, type Plan, toHost } from '../../src/backends/index.ts';
 import { deadCode, type Graph, interpret, keepValues, type ParameterSource } from '../../src/graph/index.ts';
-import { cutGraph, exportOnnx, hasOnnxForm, type OnnxModel, type OnnxOptions } from '../../src/onnx/index.ts';
+import { cutGraph, exportOnnx, type OnnxModel, type OnnxOptions } from '../../src/onnx/index.ts';
 import { type Tensor, tensor } from '../../src/tensor/index.ts';
 import { withGiven } from '../goldens/given.ts';
 
@@ -74,7 +74,7 @@ export function cutBackend(prepare: Prepare = (graph, parameters) => [graph, par
         async run(fed, { keep = [] } = {}) {
           const inputs = await onHost(fed);
           const wanted = keepValues(graph, keep);
-          const { graph: first } = cutGraph(wanted, hasOnnxForm);
+          const { graph: first } = cutGraph(wanted);
           const model = await openModel(exportOnnx(...prepare(first, parameters)));
           const computed = await model.run(inputs);
           await model.release();

@@ -5,17 +5,10 @@ import { type LoadedModel, loadModel } from '../../dff/index.ts';
 import { type Graph, optimize, type ParameterSource } from '../../graph/index.ts';
 import { type NetworkSize, partialGraph } from '../../nets/index.ts';
 import { openFile, writeAtomically } from '../../node/index.ts';
-import {
-  cutGraph,
-  exportOnnx,
-  hasOnnxForm,
-  type OnnxModel,
-  OPSET,
-  type RefusedNode,
-} from '../../onnx/index.ts';
+import { cutGraph, exportOnnx, type OnnxModel, OPSET, type RefusedNode } from '../../onnx/index.ts';
 import { formatShape } from '../../tensor/index.ts';
 import { type Command, defineCommand } from '../command.ts';
-import { UsageError } from '../failure.ts';
+import { oneLine, UsageError } from '../failure.ts';
 import { withInterrupts } from '../interrupt.ts';
 import { refuseOverwriting } from '../same-file.ts';
 import { columns, counted, formatBytes } from '../table.ts';
@@ -127,7 +120,7 @@ export const exportCommand: Command = defineCommand({
     const done = await withInterrupts((signal) => exportModel(request, signal));
     if (options.json) print(JSON.stringify(done, null, 2));
     else for (const line of columns(asRows(done))) print(line);
-    for (const warning of done.warnings) errors.write(`dff: ${warning}\n`);
+    for (const warning of done.warnings) errors.write(`dff: ${oneLine(warning)}\n`);
     return 0;
   },
 });
@@ -138,7 +131,7 @@ async function exportModel(request: Request, signal: AbortSignal): Promise<Expor
   const model = await openModel(source);
   signal.throwIfAborted();
   const whole = graphOf(model, request);
-  const { graph, cutAt } = cut ? cutGraph(whole, hasOnnxForm) : { graph: whole, cutAt: [] };
+  const { graph, cutAt } = cut ? cutGraph(whole) : { graph: whole, cutAt: [] };
   const { graph: prepared, parameters, passes } = prepare(graph, model.parameters, request.optimized);
   const onnx = exportOnnx(prepared, parameters, { name: kind, metadata: metadataOf(model, kind, cutAt) });
   await writeAtomically(target, async (sink) => {

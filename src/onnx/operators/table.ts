@@ -88,3 +88,8 @@ export const onnxOperators: { readonly [K in OperatorName]: Converter | null } =
   withinRange: pointwise.withinRange,
   zerosLike: pointwise.zerosLike,
 };
+
+/** Whether `exportOnnx` can write an operator of this name without help. */
+export function hasOnnxForm(operator: string): boolean {
+  return Object.hasOwn(onnxOperators, operator) && onnxOperators[operator as OperatorName] !== null;
+}
