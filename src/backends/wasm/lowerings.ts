@@ -23,6 +23,7 @@ import {
   lowerSliceChannel,
 } from './operators/box.ts';
 import { lowerConvolution } from './operators/convolution.ts';
+import { lowerConvolutionWeightGradient } from './operators/convolution-weight-gradient.ts';
 import { lowerDeconvolution } from './operators/deconvolution.ts';
 import { lowerMakeLossGradient, lowerSoftmaxOutputGradient } from './operators/loss-gradients.ts';
 import { lowerFill, lowerMap } from './operators/map.ts';
@@ -30,6 +31,7 @@ import { lowerPooling } from './operators/pooling.ts';
 import { lowerReduction } from './operators/reduction.ts';
 import { lowerScatterRows } from './operators/scatter-rows.ts';
 import { lowerSgdMomentumUpdate } from './operators/sgd-momentum-update.ts';
+import { lowerProposal } from './operators/proposal.ts';
 import { lowerPsroiPooling, lowerRoiPooling } from './operators/regions.ts';
 import { lowerClassSoftmax, lowerSoftmax } from './operators/softmax.ts';
 import { lowerTake } from './operators/take.ts';
@@ -40,6 +42,7 @@ import { lowerBilinearSampler, lowerFusedWarp, lowerGridGenerator } from './oper
 
 export const lowerings: { readonly [K in OperatorName]?: Lower | null } = {
   convolution: lowerConvolution,
+  convolutionWeightGradient: lowerConvolutionWeightGradient,
   fusedConvolution: lowerConvolution,
   deconvolution: lowerDeconvolution,
   fusedDeconvolution: lowerDeconvolution,
@@ -49,6 +52,8 @@ export const lowerings: { readonly [K in OperatorName]?: Lower | null } = {
   gridGenerator: lowerGridGenerator,
   psroiPooling: lowerPsroiPooling,
   roiPooling: lowerRoiPooling,
+  multiProposal: lowerProposal,
+  proposal: lowerProposal,
 
   blockGrad: lowerView,
   makeLoss: lowerView,
