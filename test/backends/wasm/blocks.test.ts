@@ -5,6 +5,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type WasmBackend, wasmBackend, type WasmOptions } from '../../../src/backends/wasm/index.ts';
+import { lowerings } from '../../../src/backends/wasm/lowerings.ts';
 import { trace } from '../../../src/graph/index.ts';
 import { applyAny, convolution, runOperator, type Value } from '../../../src/ops/index.ts';
 import { cast, type Tensor, tensor } from '../../../src/tensor/index.ts';
@@ -14,10 +15,9 @@ import { ownOperator } from '../../browser/parity.ts';
 
 const RUNS = 12;
 
-/** Operators with kernels that go on with blocks. */
-const names = ['pooling', 'bilinearSampler', 'fusedWarp', 'psroiPooling', 'roiPooling'];
-
-const cases = (await operatorCases()).filter(({ operator }) => names.includes(operator.name));
+const cases = (await operatorCases()).filter(
+  ({ operator }) => lowerings[operator.name as keyof typeof lowerings],
+);
 
 /** The filters of a convolution that gives what it takes. */
 function identity(channels: number): Tensor {
