@@ -16,8 +16,9 @@
  *          q one of the groups of filters that an invocation computes
  */
 import type { Argument, KernelSpec, Lowering } from './kernel.ts';
-import { eachLane, LANES } from './lanes.ts';
+import { eachLane } from './lanes.ts';
 import type { PackedLayout } from './layout.ts';
+import { accumulate, type Readers, sumOf } from './packed-sums.ts';
 import { texelHelpers } from './texel-kernel.ts';
 import { placeOf, quotient, texelAt, texelKernel } from './texel-source.ts';
 
@@ -69,57 +70,9 @@ export const tilesOf = (columns: number, tile: number): number => Math.ceil(colu
 export const evenTile = (columns: number, most: number): number =>
   Math.ceil(columns / tilesOf(columns, most));
 
-/** Accumulator of pixel j, group q, lane l. */
-const sumOf = (j: number, q: number, l: number): string => `a${j}q${q}l${l}`;
-
 /** Text of the activation of a sum. */
 export const activation = (sum: string, slope: number): string =>
   slope === 1 ? sum : slope === 0 ? `Math.max(${sum}, 0)` : `(${sum} > 0 ? ${sum} : ${sum} * ${slope})`;
-
-/** Texts by which a storage reads the image and the weights of group q. */
-interface Readers {
-  readonly image: (row: string, column: string) => string;
-  readonly weight: (q: number, tap: string, channel: string) => string;
-}
-
-/** The loops over channels and rows of taps that add to the accumulators, which start at the bias in `bQ`. */
-function accumulate(window: PackedWindow, phase: RowTaps, { image, weight }: Readers): string {
-  const { input, pixels, tapsPerRow, rowStep, columnStep } = window;
-  const { W, H, border, down, across, N } = input;
-  const groups = range(window.filterGroups);
-  const first = N === 1 ? 'v' : `(n * ${down} + v)`;
-  const row = `${first} * ${H + border} + ${border + phase.offset} + this.thread.y * ${rowStep} + i * ${phase.offsetStep}`;
-  const left = across === 1 ? '' : `u * ${W + 2 * border} + `;
-  const column = (c: number): string => `${left}this.thread.x * ${columnStep} + ${border + c}`;
-  const name = (c: number): string => `v${c < 0 ? `m${-c}` : c}`;
-  const columns = [...new Set(pixels.flatMap((taps) => taps.map((tap) => tap.column)))].sort((a, b) => a - b);
-  const fetches = columns.map((c) => `const ${name(c)} = ${image(row, column(c))};`);
-  const channel = across === 1 ? 'v * 4' : `(v * ${across} + u) * 4`;
-  const used = [...new Set(pixels.flatMap((taps) => taps.map(({ tap }) => tap)))];
-  const perTap = used.flatMap((k) => {
-    const tap = `(${phase.tap} + i * ${phase.tapStep}) * ${tapsPerRow} + ${k}`;
-    return groups.flatMap((q) => {
-      const weights = LANES.map((i) => `const w${k}q${q}i${i} = ${weight(q, tap, `${channel} + ${i}`)};`);
-      const sums = pixels.flatMap((taps, j) =>
-        taps
-          .filter((pixel) => pixel.tap === k)
-          .flatMap(({ column: c }) =>
-            LANES.map((l) => {
-              const products = eachLane((i) => `${name(c)}[${i}] * w${k}q${q}i${i}[${l}]`, ' + ');
-              return `${sumOf(j, q, l)} += ${products};`;
-            }),
-          ),
-      );
-      return [...weights, ...sums];
-    });
-  });
-  const starts = pixels.flatMap((_, j) =>
-    groups.flatMap((q) => LANES.map((l) => `let ${sumOf(j, q, l)} = b${q}[${l}];`)),
-  );
-  const inner = `for (let i = 0; i < ${phase.count}; i++) { ${[...fetches, ...perTap].join(' ')} }`;
-  const bands = across === 1 ? inner : `for (let u = 0; u < ${across}; u++) { ${inner} }`;
-  return `${starts.join(' ')} for (let v = 0; v < ${down}; v++) { ${bands} }`;
-}
 
 /** Invocations along z: groups of filters of all images, so many at a time. */
 const stacksOf = ({ result, filterGroups }: PackedWindow): number => Math.ceil(result.groups / filterGroups);
