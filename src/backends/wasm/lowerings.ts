@@ -31,6 +31,7 @@ import { lowerPooling } from './operators/pooling.ts';
 import { lowerReduction } from './operators/reduction.ts';
 import { lowerScatterRows } from './operators/scatter-rows.ts';
 import { lowerSgdMomentumUpdate } from './operators/sgd-momentum-update.ts';
+import { lowerAveragePoolingGradient, lowerMaxPoolingGradient } from './operators/pooling-gradient.ts';
 import { lowerProposal } from './operators/proposal.ts';
 import { lowerPsroiPooling, lowerRoiPooling } from './operators/regions.ts';
 import { lowerClassSoftmax, lowerSoftmax } from './operators/softmax.ts';
@@ -47,6 +48,8 @@ export const lowerings: { readonly [K in OperatorName]?: Lower | null } = {
   deconvolution: lowerDeconvolution,
   fusedDeconvolution: lowerDeconvolution,
   pooling: lowerPooling,
+  averagePoolingGradient: lowerAveragePoolingGradient,
+  maxPoolingGradient: lowerMaxPoolingGradient,
   bilinearSampler: lowerBilinearSampler,
   fusedWarp: lowerFusedWarp,
   gridGenerator: lowerGridGenerator,

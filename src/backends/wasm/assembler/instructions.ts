@@ -214,9 +214,13 @@ export const f32x4: Arithmetic<'f32x4', 'v128'> &
   lane: lane('f32', 0xfd1f),
 };
 
-export const i32x4: Arithmetic<'i32x4', 'v128'> & { readonly splat: Unary<'i32', 'v128'> } = {
+export const i32x4: Arithmetic<'i32x4', 'v128'> & {
+  readonly splat: Unary<'i32', 'v128'>;
+  readonly lane: (vector: V128, index: number) => Expression<'i32'>;
+} = {
   ...arithmetic('i32x4', 'v128'),
   splat: unary('i32', 'v128', bytesOf(0xfd11)),
+  lane: lane('i32', 0xfd1b),
 };
 
 export const f64x2: Arithmetic<'f64x2', 'v128'> & {

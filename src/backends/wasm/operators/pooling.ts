@@ -13,6 +13,7 @@ import {
 } from '../../../ops/index.ts';
 import { poolingKernel } from '../kernels/pooling.ts';
 import { planarPoolingKernel } from '../kernels/pooling-planar.ts';
+import type { Address } from '../kernel.ts';
 import { blocksOf, FLOAT_BYTES, PIXEL_BYTES } from '../layout.ts';
 import type { NodeLowering } from '../lowering.ts';
 
@@ -28,38 +29,46 @@ export function lowerPooling(lowering: NodeLowering): void {
   const pixelBytes = layout === 'blocks' ? PIXEL_BYTES : FLOAT_BYTES;
   const planes = N * (layout === 'blocks' ? blocksOf(C) : C);
   const { rows, columns } = windowExtents(geometry);
-  const table = (extents: readonly WindowExtent[], bytes: number): Int32Array =>
-    Int32Array.from(
-      extents.flatMap((extent) => {
-        const { first, end } = extent;
-        return [
-          first * bytes,
-          end - first,
-          averageDivisor(extent, { first: 0, end: 1, padded: 1 }, countPadding),
-        ];
-      }),
-    );
+  const unit = { first: 0, end: 1, padded: 1 };
+  const table = (extents: readonly WindowExtent[], bytes: number): Address =>
+    lowering.constant(extentTable(extents, bytes, (extent) => averageDivisor(extent, unit, countPadding)));
   const output = lowering.output(0, layout);
   if (planes * P * Q === 0) return;
-  const chunkRows = Math.ceil(ITEM_TAPS / (Q * I * J));
+  const chunk = chunkRows(Q * I * J);
   const record = {
     input: lowering.input(0, layout),
     output,
-    rows: lowering.constant(table(rows, W * pixelBytes)),
-    columns: lowering.constant(table(columns, pixelBytes)),
+    rows: table(rows, W * pixelBytes),
+    columns: table(columns, pixelBytes),
     rowCount: P,
     columnCount: Q,
     inputRow: W * pixelBytes,
     inputPlane: H * W * pixelBytes,
     allRows: planes * P,
-    chunkRows,
+    chunkRows: chunk,
   };
-  const items = Math.ceil((planes * P) / chunkRows);
+  const items = Math.ceil((planes * P) / chunk);
   if (layout === 'blocks') return lowering.step(poolingKernel(type, J), items, record);
   const { foursFirst, foursEnd } = fours(geometry, columns);
   const kernel =
     foursEnd > foursFirst ? planarPoolingKernel(type, J, strideX as 1 | 2) : planarPoolingKernel(type, 0, 1);
   lowering.step(kernel, items, { ...record, foursFirst, foursEnd });
+}
+
+/** Output rows of an item, each of which reads so many pixels. */
+export function chunkRows(pixels: number): number {
+  return Math.max(1, Math.ceil(ITEM_TAPS / pixels));
+}
+
+/** Extents as kernels read them; see `kernels/pooling.ts`. By default the last word is what `padded` says. */
+export function extentTable(
+  extents: readonly WindowExtent[],
+  bytes: number,
+  last: (extent: WindowExtent) => number = ({ padded }) => padded,
+): Int32Array {
+  return Int32Array.from(
+    extents.flatMap((extent) => [extent.first * bytes, extent.end - extent.first, last(extent)]),
+  );
 }
 
 /** The output columns that planar pooling takes by fours: none of what they read is beyond the row. */
