@@ -15,7 +15,7 @@ interface Flag extends Described {
   readonly kind: 'flag';
 }
 
-interface Text extends Described {
+export interface Text extends Described {
   readonly kind: 'text';
   readonly placeholder: string;
   readonly default?: string;
@@ -28,7 +28,7 @@ interface Names extends Described {
   readonly placeholder: string;
 }
 
-interface Numeric extends Described {
+export interface Numeric extends Described {
   readonly kind: 'number' | 'integer';
   readonly placeholder: string;
   readonly default?: number;

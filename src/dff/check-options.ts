@@ -16,7 +16,7 @@ function complain(option: string, got: unknown, expected: string): never {
 
 /** @throws DffError for the first option that makes no sense, UnsupportedBackendError for a backend that does not exist */
 export function checkOptions(options: DetectorOptions): void {
-  const { model, policy, onSizeChange, backend, mode, classNames } =
+  const { model, policy, onSizeChange, backend, mode, threads, classNames } =
     (options as DetectorOptions | undefined) ?? {};
   if (typeof model?.graph !== 'function') {
     complain('model', model, 'a model; await loadModel(...) gives one');
@@ -30,6 +30,9 @@ export function checkOptions(options: DetectorOptions): void {
   }
   if (typeof backend === 'string') checkBackendName(backend);
   if (mode !== undefined && backend !== 'gpu') complain('mode', mode, "no mode unless backend is 'gpu'");
+  if (threads !== undefined && backend !== 'wasm') {
+    complain('threads', threads, "no threads unless backend is 'wasm'");
+  }
   if (classNames !== undefined && classNames.length !== model.classNames.length) {
     const [got, count] = [classNames.length, model.classNames.length];
     throw new DffError(

@@ -37,6 +37,8 @@ export interface DetectorOptions extends PreprocessSettings {
    * `best`, the first of these that works.
    */
   readonly mode?: NonNullable<BackendOptions['mode']>;
+  /** Workers of the backend `wasm`, if it is asked for by name. Default one for each core. */
+  readonly threads?: NonNullable<BackendOptions['threads']>;
   /** Every how many frames a key frame comes. Default 10; `policy` goes before it. */
   readonly keyInterval?: number;
   /** Chooses the key frames. */
@@ -123,12 +125,13 @@ interface Running {
 }
 
 /** Made when first needed; if that fails, it is tried again. */
-function namedBackend(name: string, { mode }: DetectorOptions): Running {
+function namedBackend(name: string, { mode, threads }: DetectorOptions): Running {
   let made: Promise<Backend> | undefined;
   return {
     get() {
       if (made) return made;
-      const making = createBackend(name, mode === undefined ? {} : { mode });
+      const options = { ...(mode !== undefined && { mode }), ...(threads !== undefined && { threads }) };
+      const making = createBackend(name, options);
       making.catch(() => (made = undefined));
       return (made = making);
     },

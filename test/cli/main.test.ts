@@ -60,7 +60,7 @@ test.each([
   [['detect', 'x', '--model', 'm', '--dump-to', 'a'], '--dump-to needs --dump'],
   [['detect', 'x', '--model', 'm', '--json', './m'], 'is named twice'],
   [['detect', 'x', '--model', 'm', '--backend', 'abacus'], '--backend is abacus, expected reference'],
-  [['detect', 'x', '--model', 'm', '--mode', 'cpu'], '--mode is of --backend gpu, not of reference'],
+  [['detect', 'x', '--model', 'm', '--mode', 'cpu'], '--mode is of --backend gpu, not of wasm'],
   [
     ['detect', 'x', '--model', 'm', '--backend', 'gpu', '--mode', 'metal'],
     '--mode is metal, expected webgpu or webgl2 or webasm or cpu or best',

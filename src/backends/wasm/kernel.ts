@@ -60,7 +60,7 @@ export function defineKernel<const F extends Fields>(kernel: Kernel<F>): Kernel<
 
 /** A step, its record checked against the kernel's fields. */
 export function step<F extends Fields>(kernel: Kernel<F>, items: number, record: RecordOf<F>): Step {
-  return { kernel: kernel as unknown as Kernel, items, record };
+  return { kernel, items, record };
 }
 
 export function at({ buffer, offset }: Address, bytes: number): Address {

@@ -1,12 +1,24 @@
-/** Modules of Node, without importing more than their types: undefined in browsers, and nothing for a bundler to resolve. */
-import type * as os from 'node:os';
-import type * as v8 from 'node:v8';
-import type * as workerThreads from 'node:worker_threads';
+/**
+ * What this backend uses of Node, without importing it: undefined in browsers, and nothing for a bundler to resolve.
+ */
+export interface NodeWorker {
+  postMessage(message: object): void;
+  on(event: 'message' | 'error' | 'exit', listener: (value: never) => void): void;
+  /** Whether the process stays alive for it. */
+  ref(): void;
+  unref(): void;
+  terminate(): Promise<number>;
+}
 
 interface Builtins {
-  'node:worker_threads': typeof workerThreads;
-  'node:os': typeof os;
-  'node:v8': typeof v8;
+  'node:worker_threads': {
+    readonly Worker: new (
+      code: string,
+      options: { readonly eval: true; readonly execArgv: readonly string[] },
+    ) => NodeWorker;
+  };
+  'node:os': { availableParallelism(): number };
+  'node:v8': { setFlagsFromString(flags: string): void };
 }
 
 export function nodeBuiltin<K extends keyof Builtins>(name: K): Builtins[K] | undefined {

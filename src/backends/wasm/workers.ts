@@ -1,13 +1,12 @@
 /** Workers of Node and of browsers behind one face: messages there, messages back, and what killed one. */
-import type * as workerThreads from 'node:worker_threads';
 import { nodeBuiltin } from './node-builtin.ts';
 import { workerScript } from './worker-script.ts';
 
 export interface TeamWorker {
-  post(message: object): void;
+  readonly post: (message: object) => void;
   /** In Node: whether waiting for this worker keeps the process alive. */
-  hold(held: boolean): void;
-  terminate(): void;
+  readonly hold: (held: boolean) => void;
+  readonly terminate: () => void;
 }
 
 export interface WorkerEvents {
@@ -23,20 +22,18 @@ export interface Answer {
 
 /** A new worker. It may turn out dead later, e.g. where a content-security policy forbids workers made of text. */
 export function startWorker(events: WorkerEvents): TeamWorker {
-  const threads = nodeBuiltin('node:worker_threads');
-  return threads ? startNodeWorker(threads, events) : startWebWorker(events);
+  return startNodeWorker(events) ?? startWebWorker(events);
 }
 
-function startNodeWorker(
-  { Worker: NodeWorker }: typeof workerThreads,
-  { message, death }: WorkerEvents,
-): TeamWorker {
-  // Flags of the parent, such as loaders of the tests, are of no use to the script.
-  const worker = new NodeWorker(workerScript, { eval: true, execArgv: [] });
+function startNodeWorker({ message, death }: WorkerEvents): TeamWorker | undefined {
+  const threads = nodeBuiltin('node:worker_threads');
+  if (!threads) return undefined;
+  // Flags of the parent, such as loaders of tests, are of no use to the script.
+  const worker = new threads.Worker(workerScript, { eval: true, execArgv: [] });
   worker.unref();
   worker.on('message', message);
-  worker.on('error', (error) => death(error instanceof Error ? error.message : String(error)));
-  worker.on('exit', (code) => death(`it ended with code ${code}`));
+  worker.on('error', (error: Error) => death(error.message));
+  worker.on('exit', (code: number) => death(`it ended with code ${code}`));
   return {
     post: (sent) => worker.postMessage(sent),
     hold: (held) => (held ? worker.ref() : worker.unref()),

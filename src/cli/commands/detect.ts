@@ -1,14 +1,12 @@
 /** `dff detect`: objects in the frames of a video. */
 import { resolve } from 'node:path';
-import { backendNames, gpuModes } from '../../backends/index.ts';
 import { preprocessDefaults } from '../../data/index.ts';
 import { postprocessPresets } from '../../dff/index.ts';
+import { backendOptions, readBackend } from '../backend-choice.ts';
 import { type Command, defineCommand } from '../command.ts';
 import { type DetectRequest, detectFrames } from '../detect/detect-frames.ts';
 import { UsageError } from '../failure.ts';
 import { withInterrupts } from '../interrupt.ts';
-
-const modes = [...gpuModes, 'best'] as const;
 
 const { scoreThreshold, nmsThreshold } = postprocessPresets.demo;
 
@@ -47,17 +45,7 @@ export const detectCommand: Command = defineCommand({
       most: 1e6,
       description: 'Every how many frames a key frame comes.',
     },
-    backend: {
-      kind: 'text',
-      placeholder: 'NAME',
-      default: 'reference',
-      description: `What computes: ${backendNames.join(', ')}.`,
-    },
-    mode: {
-      kind: 'text',
-      placeholder: 'MODE',
-      description: `How the backend gpu computes: ${modes.join(', ')}. Default best, the first that works here; dff doctor tries all.`,
-    },
+    ...backendOptions,
     'short-side': {
       kind: 'integer',
       placeholder: 'PIXELS',
@@ -119,8 +107,8 @@ export const detectCommand: Command = defineCommand({
       explanation: 'Keep detections of lower score too, as JSON',
     },
     {
-      command: 'dff detect clip/ --model model.safetensors --backend gpu --mode webasm',
-      explanation: 'Compute in WebAssembly; needs the package gpu.js',
+      command: 'dff detect clip/ --model model.safetensors --threads 4',
+      explanation: 'Leave some cores to others',
     },
     {
       command:
@@ -133,8 +121,7 @@ export const detectCommand: Command = defineCommand({
     const request: DetectRequest = {
       paths,
       model: options.model,
-      backend: options.backend,
-      mode: readMode(options.backend, options.mode),
+      backend: readBackend(options),
       keyInterval: options['key-interval'],
       shortSide: options['short-side'],
       longSide: options['long-side'],
@@ -153,20 +140,8 @@ export const detectCommand: Command = defineCommand({
   },
 });
 
-/** @throws UsageError for a mode that does not exist, or of a backend without modes */
-function readMode(backend: string, mode: string | undefined): DetectRequest['mode'] {
-  if (mode === undefined) return undefined;
-  if (backend !== 'gpu') throw new UsageError(`--mode is of --backend gpu, not of ${backend}`);
-  const known = modes.find((name) => name === mode);
-  if (known === undefined) throw new UsageError(`--mode is ${mode}, expected ${modes.join(' or ')}`);
-  return known;
-}
-
 /** Options that make no sense together. */
-function checkRequest({ backend, shortSide, longSide, dump, dumpTo, json, model }: DetectRequest): void {
-  if (!backendNames.includes(backend)) {
-    throw new UsageError(`--backend is ${backend}, expected ${backendNames.join(' or ')}`);
-  }
+function checkRequest({ shortSide, longSide, dump, dumpTo, json, model }: DetectRequest): void {
   if (longSide < shortSide) {
     throw new UsageError(`--long-side is ${longSide}, expected at least --short-side, which is ${shortSide}`);
   }

@@ -1,6 +1,6 @@
 /** Frames from disk through the detector into files. */
 import { basename } from 'node:path';
-import { type Backend, createBackend, type GpuMode } from '../../backends/index.ts';
+import type { Backend } from '../../backends/index.ts';
 import {
   createDetector,
   type Detector,
@@ -10,6 +10,7 @@ import {
   postprocessPresets,
 } from '../../dff/index.ts';
 import { frameFiles, openFile } from '../../node/index.ts';
+import { type BackendChoice, openBackend } from '../backend-choice.ts';
 import type { Terminal } from '../command.ts';
 import { oneLine } from '../failure.ts';
 import { checkFrames, frameNames, listVideos, type VideoFiles } from '../frame-list.ts';
@@ -26,9 +27,7 @@ import { textOutput } from './text-output.ts';
 /** All that a result depends on besides model and frames. */
 interface Settings {
   readonly keyInterval: number;
-  readonly backend: string;
-  /** Of the backend gpu. */
-  readonly mode: GpuMode | 'best' | undefined;
+  readonly backend: BackendChoice;
   readonly shortSide: number;
   readonly longSide: number;
   readonly scoreThreshold: number;
@@ -56,7 +55,7 @@ export async function detectFrames(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<void> {
-  const backend = await createBackend(request.backend, request.mode && { mode: request.mode });
+  const backend = await openBackend(request.backend, terminal);
   try {
     const videos = await listVideos(request.paths, request.maxFrames);
     // Also the frames beyond the last one: they are not read now, but are still the user's.
