@@ -33,12 +33,14 @@ import { lowerScatterRows } from './operators/scatter-rows.ts';
 import { lowerSgdMomentumUpdate } from './operators/sgd-momentum-update.ts';
 import { lowerAveragePoolingGradient, lowerMaxPoolingGradient } from './operators/pooling-gradient.ts';
 import { lowerProposal } from './operators/proposal.ts';
+import { lowerPsroiPoolingGradient, lowerRoiPoolingGradient } from './operators/region-gradients.ts';
 import { lowerPsroiPooling, lowerRoiPooling } from './operators/regions.ts';
 import { lowerClassSoftmax, lowerSoftmax } from './operators/softmax.ts';
 import { lowerTake } from './operators/take.ts';
 import { lowerTile } from './operators/tile.ts';
 import { lowerTranspose } from './operators/transpose.ts';
 import { lowerView } from './operators/views.ts';
+import { lowerSamplerDataGradient, lowerSamplerGridGradient } from './operators/warp-gradient.ts';
 import { lowerBilinearSampler, lowerFusedWarp, lowerGridGenerator } from './operators/warp.ts';
 
 export const lowerings: { readonly [K in OperatorName]?: Lower | null } = {
@@ -50,6 +52,10 @@ export const lowerings: { readonly [K in OperatorName]?: Lower | null } = {
   pooling: lowerPooling,
   averagePoolingGradient: lowerAveragePoolingGradient,
   maxPoolingGradient: lowerMaxPoolingGradient,
+  bilinearSamplerDataGradient: lowerSamplerDataGradient,
+  bilinearSamplerGridGradient: lowerSamplerGridGradient,
+  psroiPoolingGradient: lowerPsroiPoolingGradient,
+  roiPoolingGradient: lowerRoiPoolingGradient,
   bilinearSampler: lowerBilinearSampler,
   fusedWarp: lowerFusedWarp,
   gridGenerator: lowerGridGenerator,

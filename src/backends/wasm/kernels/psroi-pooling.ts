@@ -62,15 +62,16 @@ export function forEachCell(
   { y0, y1, x0, x1 }: Bin,
   map: Local<'i32'>,
   rowBytes: Local<'i32'>,
+  cellBytes: number,
   visit: (cell: Local<'i32'>) => void,
 ): void {
-  const start = i32.add(i32.multiply(y0, rowBytes), i32.multiply(x0, 32));
+  const start = i32.add(i32.multiply(y0, rowBytes), i32.multiply(x0, cellBytes));
   const line = body.let(i32.add(map, start));
   body.for(y0, y1, 1, () => {
     const cell = body.let(line);
     body.for(x0, x1, 1, () => {
       visit(cell);
-      body.increase(cell, 32);
+      body.increase(cell, cellBytes);
     });
     body.increase(line, rowBytes);
   });
@@ -104,7 +105,9 @@ export const psroiPoolingKernel: Kernel<typeof fields> = defineKernel({
       const edges = readBin(body, entry, rows, columns);
       body.if(isFilled(body, edges), () => {
         const map = body.let(i32.add(first, i32.multiply(edges.image, imageBytes)));
-        forEachCell(body, edges, map, record.rowBytes, (cell) => addDoubles(body, sums, loadFloats(cell)));
+        forEachCell(body, edges, map, record.rowBytes, 32, (cell) =>
+          addDoubles(body, sums, loadFloats(cell)),
+        );
         const { y0, y1, x0, x1 } = edges;
         const cells = i32.multiply(i32.subtract(y1, y0), i32.subtract(x1, x0));
         const divisors = body.let(f64x2.splat(f64.fromI32(cells)));

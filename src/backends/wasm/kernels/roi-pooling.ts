@@ -43,7 +43,7 @@ export const roiPoolingKernel: Kernel<typeof fields> = defineKernel({
           halves.forEach((half) => body.set(half, f32x4.splat(LOWEST)));
           const plane = i32.add(i32.multiply(bin.image, blocks), block);
           const map = body.let(i32.add(record.input, i32.multiply(plane, record.planeBytes)));
-          forEachCell(body, bin, map, record.rowBytes, (cell) =>
+          forEachCell(body, bin, map, record.rowBytes, 32, (cell) =>
             halves.forEach((half, k) => body.set(half, f32x4.pseudoMaximum(half, v128.load(cell, 16 * k)))),
           );
         });
