@@ -29,6 +29,7 @@ await build({
     nets: 'src/nets/index.ts',
     backends: 'src/backends/index.ts',
     gpu: 'src/backends/gpu/index.ts',
+    wasm: 'src/backends/wasm/index.ts',
     onnx: 'src/onnx/index.ts',
     data: 'src/data/index.ts',
     dff: 'src/dff/index.ts',

@@ -15,7 +15,7 @@ const fallback = 'reference';
 /** @param mode of the backend gpu */
 export async function openGoldenBackend(name: string, mode = 'best'): Promise<GoldenBackend> {
   const close = async (): Promise<void> => {};
-  if (name !== 'gpu') return { backend: await createBackend(name), title: name, close };
+  if (name !== 'gpu') return { backend: await createBackend(name, { fallback }), title: name, close };
   const known = gpuModes.find((one) => one === mode);
   if (known === undefined && mode !== 'best') {
     throw new Error(`--mode is ${mode}, expected ${gpuModes.join(', ')} or best`);

@@ -28,7 +28,7 @@ async function main(): Promise<number> {
     const text = [
       usage,
       '',
-      '  --backend NAME   what runs networks and operators: reference (default, which checks everything else too) or gpu',
+      '  --backend NAME   what runs networks and operators: reference (default, which checks everything else too), wasm or gpu',
       '  --mode MODE      how the backend gpu computes: webgl2 and webgpu in Chromium; webasm, cpu or best here',
       '  --frames FOLDER  the original video frames, 000000.JPEG and so on, to start from files instead of stored images',
       '  --case NAME      of a network only the cases of this name; may come several times',
