@@ -22,6 +22,7 @@ import {
   lowerSliceAxis,
   lowerSliceChannel,
 } from './operators/box.ts';
+import { lowerBatchNorm } from './operators/batch-norm.ts';
 import { lowerConvolution } from './operators/convolution.ts';
 import { lowerConvolutionWeightGradient } from './operators/convolution-weight-gradient.ts';
 import { lowerDeconvolution } from './operators/deconvolution.ts';
@@ -49,6 +50,7 @@ export const lowerings: { readonly [K in OperatorName]?: Lower | null } = {
   fusedConvolution: lowerConvolution,
   deconvolution: lowerDeconvolution,
   fusedDeconvolution: lowerDeconvolution,
+  batchNorm: lowerBatchNorm,
   pooling: lowerPooling,
   averagePoolingGradient: lowerAveragePoolingGradient,
   maxPoolingGradient: lowerMaxPoolingGradient,
