@@ -25,6 +25,8 @@ export interface WasmOptions {
 export interface WasmBackend extends Backend {
   readonly threads: number;
   readonly simd: Simd;
+  /** Shape of the inner loop that was chosen. */
+  readonly tileShape: Tuning['tile'];
 }
 
 /**
@@ -50,6 +52,7 @@ export async function wasmBackend(options: WasmOptions = {}): Promise<WasmBacken
     mode: team.where,
     threads: team.threads,
     simd,
+    tileShape: tile,
     compile: (graph, parameters) =>
       compile(graph, parameters, { team, simd, tuning, fallback: options.fallback === 'reference' }),
     dispose: () => team.dispose(),
