@@ -14,8 +14,8 @@ import { f64, i32, type Local, type ModuleWriter, type WasmFunction } from '../a
 const [OVERFLOW, UNDERFLOW] = [7.0978271289338397e2, -7.4513321910194111e2];
 /** ln 2 as a sum: the first has so many zeros at its end that its product with k is exact. */
 const [LN2_HIGH, LN2_LOW] = [6.9314718036912382e-1, 1.9082149292705877e-10];
-/** Upper halves of the bits of ln 2 / 2 and of 2⁻²⁸. */
-const [HALF_LN2, TINY] = [0x3fd62e42, 0x3e300000];
+/** Upper halves of the bits of ln 2 / 2, of 2⁻²⁸, below which e^x is 1 + x, and of 704, up to which powers of 2 suffice. */
+const [HALF_LN2, TINY, COMMON] = [0x3fd62e42, 0x3e300000, 0x40860000];
 const P = [
   1.66666666666666019037e-1, -2.77777777770155933842e-3, 6.61375632143793436117e-5, -1.6533902205465251539e-6,
   4.13813679705723846039e-8,
@@ -40,16 +40,23 @@ export function exponentialFunction(module: ModuleWriter): WasmFunction<{ readon
     const c = body.let(f64.subtract(r, series));
     const quotient = f64.divide(f64.multiply(r, c), f64.subtract(2, c));
     const y = body.let(f64.subtract(1, f64.subtract(f64.subtract(low, quotient), high)));
-    // Some results need a power of 2 that a float64 does not reach: two factors.
-    const first = body.let(i32.select(1023, k, i32.greater(k, 1023)));
-    body.if(i32.less(k, -1021), () => body.set(first, i32.add(k, 1000)));
-    body.set(y, f64.multiply(y, powerOfTwo(first)));
-    body.if(i32.greater(k, 1023), () => body.set(y, f64.multiply(y, 2)));
-    body.if(i32.less(k, -1021), () => body.set(y, f64.multiply(y, 2 ** -1000)));
-    body.if(i32.less(size, TINY), () => body.set(y, f64.add(1, x)));
-    body.if(f64.equal(x, 1), () => body.set(y, Math.E));
-    body.if(f64.greater(x, OVERFLOW), () => body.set(y, Infinity));
-    body.if(f64.less(x, UNDERFLOW), () => body.set(y, 0));
+    const isCommon = i32.below(i32.subtract(size, TINY), COMMON - TINY);
+    body.if(
+      i32.and(isCommon, f64.notEqual(x, 1)),
+      () => body.set(y, f64.multiply(y, powerOfTwo(k))),
+      () => {
+        // Some results need a power of 2 that a float64 does not reach: two factors.
+        const first = body.let(i32.select(1023, k, i32.greater(k, 1023)));
+        body.if(i32.less(k, -1021), () => body.set(first, i32.add(k, 1000)));
+        body.set(y, f64.multiply(y, powerOfTwo(first)));
+        body.if(i32.greater(k, 1023), () => body.set(y, f64.multiply(y, 2)));
+        body.if(i32.less(k, -1021), () => body.set(y, f64.multiply(y, 2 ** -1000)));
+        body.if(i32.less(size, TINY), () => body.set(y, f64.add(1, x)));
+        body.if(f64.equal(x, 1), () => body.set(y, Math.E));
+        body.if(f64.greater(x, OVERFLOW), () => body.set(y, Infinity));
+        body.if(f64.less(x, UNDERFLOW), () => body.set(y, 0));
+      },
+    );
     return y;
   });
 }

@@ -32,25 +32,47 @@ type WalkLocals = { readonly [K in keyof typeof walkFields | 'item']: Local<'i32
 /** A stretch of a row: how many elements have gone before it, how many it has, and where it begins in both arrays. */
 export type Stretch = { readonly [K in 'position' | 'count' | 'left' | 'right']: Local<'i32'> };
 
-/** Writes the walk through the elements of an item. */
+/**
+ * Writes the walk through the elements of an item. The table is asked where a row lies once for all rows that follow it
+ * along the next axis: rows may be short, e.g. the channels of a block.
+ */
 export function walkItem(body: Body, record: WalkLocals, visit: (stretch: Stretch) => void): void {
+  const { axes, axesBytes, length } = record;
   const position = body.let(i32.multiply(record.item, ITEM_ELEMENTS));
   const end = body.let(i32.add(position, ITEM_ELEMENTS));
   body.set(end, i32.minimum(end, record.total));
-  const [left, right] = [body.local('i32'), body.local('i32')];
+  const [rows, nextLeft, nextRight] = [body.let(i32.add(0, 1)), body.local('i32'), body.local('i32')];
+  body.if(axesBytes, () => {
+    body.set(rows, i32.load(axes));
+    body.set(nextLeft, i32.load(axes, 4));
+    body.set(nextRight, i32.load(axes, 8));
+  });
+  const [rowLeft, rowRight] = [body.local('i32'), body.local('i32')];
   body.while(i32.less(position, end), () => {
-    const rest = body.let(i32.divide(position, record.length));
-    const passed = body.let(i32.subtract(position, i32.multiply(rest, record.length)));
-    body.set(left, i32.add(record.left, i32.multiply(passed, record.leftStep)));
-    body.set(right, i32.add(record.right, i32.multiply(passed, record.rightStep)));
-    placeOf(body, rest, record, [left, right]);
-    const [ofRow, ofItem] = [
-      body.let(i32.subtract(record.length, passed)),
-      body.let(i32.subtract(end, position)),
-    ];
-    const count = body.let(i32.minimum(ofRow, ofItem));
-    visit({ position, count, left, right });
-    body.increase(position, count);
+    const row = body.let(i32.divide(position, length));
+    const passed = body.let(i32.subtract(position, i32.multiply(row, length)));
+    const rest = body.let(i32.subtract(rows, i32.remainder(row, rows)));
+    body.set(rowLeft, record.left);
+    body.set(rowRight, record.right);
+    placeOf(body, row, record, [rowLeft, rowRight]);
+    body.doWhile(
+      () => {
+        const [ofRow, ofItem] = [
+          body.let(i32.subtract(length, passed)),
+          body.let(i32.subtract(end, position)),
+        ];
+        const count = body.let(i32.minimum(ofRow, ofItem));
+        const left = body.let(i32.add(rowLeft, i32.multiply(passed, record.leftStep)));
+        const right = body.let(i32.add(rowRight, i32.multiply(passed, record.rightStep)));
+        visit({ position, count, left, right });
+        body.increase(position, count);
+        body.increase(rowLeft, nextLeft);
+        body.increase(rowRight, nextRight);
+        body.set(passed, 0);
+        body.increase(rest, -1);
+      },
+      () => i32.and(i32.notEqual(rest, 0), i32.less(position, end)),
+    );
   });
 }
 
