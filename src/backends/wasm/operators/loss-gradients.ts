@@ -2,6 +2,7 @@
 import type { MakeLossAttributes, SoftmaxOutputAttributes } from '../../../ops/index.ts';
 import { elementCount } from '../../../tensor/shape.ts';
 import type { Address } from '../kernel.ts';
+import { copyStridedKernel } from '../kernels/copy-strided.ts';
 import { gradientScaleKernel } from '../kernels/gradient-scale.ts';
 import { softmaxOutputGradientKernel } from '../kernels/softmax-output-gradient.ts';
 import { FLOAT_BYTES } from '../layout.ts';
@@ -9,7 +10,6 @@ import type { NodeLowering } from '../lowering.ts';
 import { lowerFill } from './map.ts';
 import { float64s } from './numbers.ts';
 import { repeating, rowMajor, walkStep } from './walk.ts';
-import { copyStridedKernel } from '../kernels/copy-strided.ts';
 
 /** Positions of an item. */
 const ITEM_POSITIONS = 512;
