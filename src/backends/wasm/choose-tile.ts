@@ -41,7 +41,7 @@ export async function chooseTile(team: Team, relaxed: boolean): Promise<Tile> {
     const shape = {
       pixels,
       tail: 0,
-      channels: BLOCK,
+      depth: BLOCK,
       inputStep: PIXEL_BYTES,
       outputStep: PIXEL_BYTES,
       unrolled,

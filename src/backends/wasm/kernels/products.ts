@@ -2,7 +2,7 @@
  * Products: a part of a convolution, cut into items that fit the caches.
  *
  *   item = image, rows and columns of output pixels, group of output blocks
- *   for each 32 entries of the table:            input of 192 pixels and 256 channels stays in the second cache
+ *   for each 32 entries of the table:            input of 96 pixels and 256 channels stays in the second cache
  *     for each block of the group:               weights of 8 × 256 stay in the first
  *       for each row: tile(...)
  *
@@ -56,9 +56,9 @@ const fields = {
 } as const;
 
 export function productsKernel(shape: ProductsShape): Kernel<typeof fields> {
-  const { pixels, tail, channels, inputStep, outputStep, unrolled } = shape;
+  const { pixels, tail, depth, inputStep, outputStep, unrolled } = shape;
   return defineKernel({
-    name: `products ${pixels} ${tail} ${channels} ${inputStep} ${outputStep} ${unrolled}`,
+    name: `products ${pixels} ${tail} ${depth} ${inputStep} ${outputStep} ${unrolled}`,
     fields,
     write(body, record, module) {
       const main = tileFunction(module, shape);
@@ -93,7 +93,7 @@ export function productsKernel(shape: ProductsShape): Kernel<typeof fields> {
           const common = {
             table,
             tableEnd,
-            weights: body.let(i32.add(weights, i32.multiply(panel, 32 * channels))),
+            weights: body.let(i32.add(weights, i32.multiply(panel, 32 * depth))),
             start: body.let(i32.select(bias, 0, isFirst)),
             residual: body.let(i32.select(shift, 0, isFirst)),
             activation: body.let(i32.select(record.activation, 0, isLast)),

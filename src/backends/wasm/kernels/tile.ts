@@ -5,8 +5,8 @@
  *   for each run of `pixels` pixels in the row:
  *     sums[pixel][8] = start (the bias), or what the output holds already
  *     for each entry of the table (one tap of one block of input channels):
- *       for each input channel of the block:
- *         for each pixel: sums[pixel] += input[entry + pixel][channel] · weights[channel][8]
+ *       for each input channel k of the block:
+ *         for each pixel: sums[pixel] += input[entry + pixel][k] · weights[k][8]
  *     output[pixel] = activation(sums[pixel])
  *
  * Two vectors of sums a pixel stay in registers through the whole table. The weights' two vectors serve all pixels, an
@@ -25,8 +25,8 @@ import type { Body, Local, V128 } from '../assembler/index.ts';
 export interface TileShape {
   /** Output pixels at a time. */
   readonly pixels: number;
-  /** Input channels of a table entry: a block, or one channel of a planar input. */
-  readonly channels: 8 | 1;
+  /** Floats side by side that a table entry stands for: the channels of a block, or the taps of a row of a planar input. */
+  readonly depth: number;
   /** Bytes between the input values of two output pixels. */
   readonly inputStep: number;
   /** Bytes between two output pixels. */
@@ -71,8 +71,8 @@ const parameters: TileParameters = {
 type Sums = readonly (readonly [Local<'v128'>, Local<'v128'>])[];
 
 export function tileFunction(module: ModuleWriter, shape: TileShape): WasmFunction<TileParameters> {
-  const { pixels, channels, inputStep, outputStep, unrolled } = shape;
-  const name = `tile ${pixels} ${channels} ${inputStep} ${outputStep} ${unrolled}`;
+  const { pixels, depth, inputStep, outputStep, unrolled } = shape;
+  const name = `tile ${pixels} ${depth} ${inputStep} ${outputStep} ${unrolled}`;
   return module.function(name, parameters, (body, locals) => {
     const { input, table, tableEnd, weights, output, runs, start, residual } = locals;
     const sums: Sums = Array.from({ length: pixels }, () => [body.local('v128'), body.local('v128')]);
@@ -82,7 +82,7 @@ export function tileFunction(module: ModuleWriter, shape: TileShape): WasmFuncti
         act(low, k * outputStep, 0);
         act(high, k * outputStep + 16, 1);
       });
-    const product = channelProduct(module, body, sums, inputStep, pixel, weight);
+    const product = productOf(module, body, sums, inputStep, pixel, weight);
     body.doWhile(
       () => {
         body.if(
@@ -100,11 +100,11 @@ export function tileFunction(module: ModuleWriter, shape: TileShape): WasmFuncti
         body.doWhile(
           () => {
             body.set(pixel, i32.add(input, i32.load(entry)));
-            if (unrolled || channels === 1) {
-              for (let channel = 0; channel < channels; channel++) product(channel);
-              body.increase(weight, 32 * channels);
+            if (unrolled || depth === 1) {
+              for (let k = 0; k < depth; k++) product(k);
+              body.increase(weight, 32 * depth);
             } else {
-              const last = body.let(i32.add(pixel, 4 * channels));
+              const last = body.let(i32.add(pixel, 4 * depth));
               body.doWhile(
                 () => {
                   product(0);
@@ -129,21 +129,21 @@ export function tileFunction(module: ModuleWriter, shape: TileShape): WasmFuncti
   });
 }
 
-/** The code that adds the products of one input channel. */
-function channelProduct(
+/** The code that adds the products of the k-th float of an entry. */
+function productOf(
   { relaxed }: ModuleWriter,
   body: Body,
   sums: Sums,
   inputStep: number,
   pixel: Local<'i32'>,
   weight: Local<'i32'>,
-): (channel: number) => void {
+): (k: number) => void {
   const [low, high, value] = [body.local('v128'), body.local('v128'), body.local('v128')];
-  return (channel) => {
-    body.set(low, v128.load(weight, 32 * channel));
-    body.set(high, v128.load(weight, 32 * channel + 16));
-    sums.forEach(([lower, upper], k) => {
-      body.set(value, v128.loadSplat(pixel, k * inputStep + 4 * channel));
+  return (k) => {
+    body.set(low, v128.load(weight, 32 * k));
+    body.set(high, v128.load(weight, 32 * k + 16));
+    sums.forEach(([lower, upper], place) => {
+      body.set(value, v128.loadSplat(pixel, place * inputStep + 4 * k));
       body.set(lower, multiplyAdd(relaxed, value, low, lower));
       body.set(upper, multiplyAdd(relaxed, value, high, upper));
     });

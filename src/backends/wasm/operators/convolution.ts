@@ -5,7 +5,8 @@
  * bytes from that of tap (0, 0), for all output pixels, and the table holds these distances for each tap of each block of
  * input channels. A 1×1 layer with stride 1 reads its input where it is, as one long row.
  *
- * Inputs of fewer than eight channels stay planar, with a table entry for each channel and tap. Groups of whole blocks are
+ * Inputs of fewer than eight channels stay planar, with a table entry for each channel and row of taps, which read floats
+ * that lie side by side (for each tap, where they are dilated). Groups of whole blocks are
  * layers of their own; other groups are computed as if they were one, with zeros among the weights.
  *
  * Letters  N images, C input channels, O filters, H × W input, I × J taps, P × Q output
@@ -53,15 +54,16 @@ function lowerDirect(lowering: NodeLowering, geometry: ConvolutionGeometry, slop
   const order = weightOrder(geometry);
   const parts = C / order.inputs === groups ? groups : 1;
   const planes = isPlanar ? C : blocksOf(order.inputs);
+  const depth = isPlanar ? (dilationX === 1 ? J : 1) : BLOCK;
+  const columnsOfTaps = isPlanar && dilationX === 1 ? 1 : J;
   const table = Array.from({ length: planes }, (_, plane) =>
-    order.taps.map((tap) => {
-      const [i, j] = [Math.floor(tap / J), tap % J];
+    Array.from({ length: I * columnsOfTaps }, (_none, tap) => {
+      const [i, j] = [Math.floor(tap / columnsOfTaps), tap % columnsOfTaps];
       return plane * input.planeBytes + i * dilationY * input.rowBytes + j * dilationX * input.pixelBytes;
     }),
   ).flat();
   const tableAddress = lowering.constant(Int32Array.from(table));
-  const channels = isPlanar ? 1 : BLOCK;
-  const weights = packWeights(lowering, 1, order, channels);
+  const weights = packWeights(lowering, 1, order, isPlanar ? 1 : BLOCK);
   const bias = biasOf(lowering, O);
   const residual = lowering.node.inputs.length > 3 ? lowering.input(3, 'blocks') : undefined;
   const output = lowering.output(0, 'blocks');
@@ -75,14 +77,14 @@ function lowerDirect(lowering: NodeLowering, geometry: ConvolutionGeometry, slop
       rows,
       columns,
       blocks,
-      channels,
+      depth,
       table: tableAddress,
       entries: table.length,
       input: own(input.address, planes * input.planeBytes),
       inputImage: input.imageBytes,
       inputRow: strideY * input.rowBytes,
       inputStep: strideX * input.pixelBytes,
-      weights: own(weights, blocks * table.length * channels * PIXEL_BYTES),
+      weights: own(weights, blocks * table.length * depth * PIXEL_BYTES),
       output: own(output, outputBytes),
       outputImage: parts * outputBytes,
       outputBlock: P * Q * PIXEL_BYTES,

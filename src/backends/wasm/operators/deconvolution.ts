@@ -75,7 +75,7 @@ export function lowerDeconvolution(lowering: NodeLowering): void {
         rows: row.count,
         columns: column.count,
         blocks: blocksOf(O),
-        channels: BLOCK,
+        depth: BLOCK,
         table: lowering.constant(Int32Array.from(table)),
         entries: table.length,
         input: input.address,

@@ -12,8 +12,8 @@ export interface Products {
   readonly columns: number;
   /** Output blocks of eight channels. */
   readonly blocks: number;
-  /** Input channels of a table entry. */
-  readonly channels: 8 | 1;
+  /** Floats side by side that a table entry stands for. */
+  readonly depth: number;
   readonly table: Address;
   readonly entries: number;
   readonly input: Address;
@@ -44,14 +44,14 @@ const speeds = [0, 0.24, 0.47, 0.7, 0.9, 0.95, 1];
 
 export function lowerProducts(lowering: NodeLowering, products: Products): void {
   const { tile, threads } = lowering.tuning;
-  const { images, rows, columns, blocks, channels, inputStep, outputStep, slope = 1 } = products;
+  const { images, rows, columns, blocks, depth, inputStep, outputStep, slope = 1 } = products;
   const { pixels, tail } = fitTile(columns, tile);
   const chunks = fitChunks(rows, columns, pixels);
   const pieces = images * chunks.chunksX * chunks.chunksY;
   const wanted = threads === 1 ? 1 : Math.ceil((ITEMS_PER_THREAD * threads) / pieces);
   const groupBlocks = Math.ceil(blocks / Math.min(blocks, wanted));
   const groups = Math.ceil(blocks / groupBlocks);
-  const shape = { pixels, tail, channels, inputStep, outputStep, unrolled: tile.unrolled };
+  const shape = { pixels, tail, depth, inputStep, outputStep, unrolled: tile.unrolled };
   lowering.step(productsKernel(shape), pieces * groups, {
     input: products.input,
     inputImage: products.inputImage,

@@ -89,7 +89,7 @@ export function lowerWinograd(
     rows: 1,
     columns: tiles,
     blocks: outputBlocks,
-    channels: BLOCK,
+    depth: BLOCK,
     table: lowering.constant(Int32Array.from({ length: inputBlocks }, (_, block) => block * blockBytes)),
     entries: inputBlocks,
     input: transformed,
