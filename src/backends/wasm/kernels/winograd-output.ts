@@ -1,9 +1,11 @@
 /**
  * Winograd's output transform, y = Aᵀ m A, then bias, residual and activation, for a row of tiles of one output block.
  *
- *   item = image, block of output channels, row of tiles
+ *   item = image, (phase and) block of output channels, row of tiles
  *   rows[r][x] = Aᵀ applied along each row of products of each tile
  *   output[row][x] = f(Aᵀ applied down rows + bias + residual)
+ *
+ * A deconvolution has stride² phases, which are written with `stride` pixels between their pixels.
  */
 import { type Body, f32x4, i32, type Local, type V128, v128 } from '../assembler/index.ts';
 import { defineKernel, type Kernel } from '../kernel.ts';
@@ -18,6 +20,7 @@ const fields = {
   /** For each thread, `size` rows of `span` pixels. */
   scratch: 'address',
   slope: 'f32',
+  /** Blocks of output channels. */
   blocks: 'i32',
   rows: 'i32',
   columns: 'i32',
@@ -31,30 +34,36 @@ const fields = {
 export interface OutputShape {
   readonly tile: 4 | 2;
   readonly dilation: number;
+  /** Phases of the output along an axis. */
+  readonly phases: number;
   readonly activation: 'none' | 'relu' | 'leaky';
   readonly hasResidual: boolean;
 }
 
 export function winogradOutputKernel(shape: OutputShape): Kernel<typeof fields> {
-  const { tile, dilation, activation, hasResidual } = shape;
+  const { tile, dilation, phases, activation, hasResidual } = shape;
   const transform = transformOf(tile);
   const { size } = transform;
   return defineKernel({
-    name: `winograd output ${tile} ${dilation} ${activation} ${hasResidual}`,
+    name: `winograd output ${tile} ${dilation} ${phases} ${activation} ${hasResidual}`,
     fields,
     write(body, record) {
       const { blocks, rows, columns, tilesY, tilesX, span, planeBytes } = record;
       const tileRow = body.let(i32.remainder(record.item, tilesY));
       const grid = body.let(i32.remainder(i32.divide(record.item, tilesY), dilation));
-      const imageBlock = body.let(i32.divide(record.item, i32.multiply(tilesY, dilation)));
-      const image = i32.divide(imageBlock, blocks);
-      const block = body.let(i32.remainder(imageBlock, blocks));
+      const rest = body.let(i32.divide(record.item, i32.multiply(tilesY, dilation)));
+      const allBlocks = body.let(i32.multiply(blocks, phases * phases));
+      const image = body.let(i32.divide(rest, allBlocks));
+      const phaseBlock = body.let(i32.remainder(rest, allBlocks));
+      const block = body.let(i32.remainder(phaseBlock, blocks));
+      const phase = body.let(i32.divide(phaseBlock, blocks));
+      const imageBlock = i32.add(i32.multiply(image, blocks), block);
 
       const spanBytes = body.let(i32.multiply(span, 32));
       const scratch = body.let(
         i32.add(record.scratch, i32.multiply(record.thread, i32.multiply(spanBytes, size))),
       );
-      const source = body.let(i32.add(record.products, i32.multiply(block, record.blockBytes)));
+      const source = body.let(i32.add(record.products, i32.multiply(phaseBlock, record.blockBytes)));
       const tileRows = i32.add(i32.multiply(i32.add(i32.multiply(image, dilation), grid), tilesY), tileRow);
       body.increase(source, i32.multiply(tileRows, i32.multiply(tilesX, 32 * dilation)));
       body.for(0, dilation, 1, (gridX) => {
@@ -81,21 +90,23 @@ export function winogradOutputKernel(shape: OutputShape): Kernel<typeof fields> 
         });
       });
 
-      const y = body.let(i32.add(grid, i32.multiply(tileRow, tile * dilation)));
+      const y = body.let(i32.multiply(i32.add(grid, i32.multiply(tileRow, tile * dilation)), phases));
+      body.increase(y, i32.divide(phase, phases));
+      const left = body.let(i32.remainder(phase, phases));
       const rowBytes = body.let(i32.multiply(columns, 32));
       const place = i32.multiply(i32.add(i32.multiply(imageBlock, rows), y), rowBytes);
-      const target = body.let(i32.add(record.output, place));
+      const target = body.let(i32.add(record.output, i32.add(place, i32.multiply(left, 32))));
       const shift = body.let(i32.subtract(record.residual, record.output));
       const bias = i32.add(record.bias, i32.multiply(block, 32));
       const biases = [body.let(v128.load(bias)), body.let(v128.load(bias, 16))];
       const slopes = body.let(f32x4.splat(record.slope));
       const write = writer(body, shift, slopes);
       const present = Array.from({ length: tile }, (_, k) =>
-        body.let(i32.less(i32.add(y, k * dilation), rows)),
+        body.let(i32.less(i32.add(y, k * dilation * phases), rows)),
       );
-      const nextRow = body.let(i32.multiply(rowBytes, dilation));
+      const nextRow = body.let(i32.multiply(rowBytes, dilation * phases));
       const column = body.let(scratch);
-      body.for(0, columns, 1, () => {
+      body.for(left, columns, phases, () => {
         for (const half of [0, 1]) {
           const from = body.let(column);
           const m = Array.from({ length: size }, () => {
@@ -110,7 +121,7 @@ export function winogradOutputKernel(shape: OutputShape): Kernel<typeof fields> 
           });
         }
         body.increase(column, 32);
-        body.increase(target, 32);
+        body.increase(target, 32 * phases);
       });
     },
   });

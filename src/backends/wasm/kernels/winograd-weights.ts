@@ -1,7 +1,8 @@
 /**
- * Winograd's weights, U = G g Gᵀ, in the order of tiles: [plane][O/8][phase and C/8][8 of C][8 of O].
+ * Winograd's weights, U = G g Gᵀ, in the order of tiles: [plane][phase and O/8][phase and C/8][8 of C][8 of O]. A
+ * convolution with a stride has phases of its input, a deconvolution phases of its output.
  *
- *   item = block of O, phase and block of C
+ *   item = (phase and) block of O, (phase and) block of C
  *
  * Computed in double and rounded once: this is where most of the transform's precision would be lost.
  *
@@ -21,9 +22,10 @@ const fields = {
   inputStride: 'i32',
   /** For each phase, byte offsets of its nine taps in the source, i32; negative for one that is 0. */
   taps: 'address',
-  /** Blocks of C, and the same for all phases. */
-  blocks: 'i32',
-  allBlocks: 'i32',
+  /** Blocks of C, the same for all phases of the input, and blocks of O. */
+  inputBlocks: 'i32',
+  allInputBlocks: 'i32',
+  outputBlocks: 'i32',
   planeBytes: 'i32',
 } as const;
 
@@ -33,15 +35,16 @@ export function winogradWeightsKernel(tile: 4 | 2): Kernel<typeof fields> {
     name: `winograd weights ${tile}`,
     fields,
     write(body, record) {
-      const { source, inputs, outputs, blocks, allBlocks, planeBytes, item } = record;
-      const phaseBlock = body.let(i32.remainder(item, allBlocks));
-      const outputBlock = body.let(i32.divide(item, allBlocks));
-      const phase = i32.divide(phaseBlock, blocks);
+      const { source, inputs, outputs, inputBlocks, allInputBlocks, outputBlocks, planeBytes, item } = record;
+      const input = body.let(i32.remainder(item, allInputBlocks));
+      const output = body.let(i32.divide(item, allInputBlocks));
+      const phase = i32.add(i32.divide(input, inputBlocks), i32.divide(output, outputBlocks));
       const taps = body.let(i32.add(record.taps, i32.multiply(phase, 36)));
-      const input = body.let(i32.multiply(i32.remainder(phaseBlock, blocks), 8));
+      body.set(input, i32.multiply(i32.remainder(input, inputBlocks), 8));
+      const firstOutput = body.let(i32.multiply(i32.remainder(output, outputBlocks), 8));
       const target = body.let(i32.add(record.target, i32.multiply(item, 256)));
       body.for(0, 8, 1, () => {
-        const output = body.let(i32.multiply(outputBlock, 8));
+        body.set(output, firstOutput);
         const place = i32.add(
           i32.multiply(input, record.inputStride),
           i32.multiply(output, record.outputStride),

@@ -19,15 +19,22 @@ import { chooseWinograd } from './choose-convolution.ts';
 import { biasOf, frameInput, packWeights, type WeightOrder } from './convolution-parts.ts';
 import { lowerProducts } from './products.ts';
 import { lowerWinograd } from './winograd.ts';
+import { convolutionLayer } from './winograd-layer.ts';
 
 export function lowerConvolution(lowering: NodeLowering): void {
   const { inputs, node } = lowering;
   const attributes = node.attributes as unknown as Required<WindowAttributes> & { slope?: number };
   const geometry = convolutionGeometry(node.operator, inputs[0]!, inputs[1]!, attributes);
   const slope = attributes.slope ?? 1;
-  const winograd = chooseWinograd(geometry, lowering.tuning);
-  if (winograd) lowerWinograd(lowering, geometry, winograd, slope);
+  const winograd = chooseWinograd(convolutionLayer(geometry), directCost(geometry), lowering.tuning);
+  if (winograd) lowerWinograd(lowering, winograd, slope);
   else lowerDirect(lowering, geometry, slope);
+}
+
+/** What the direct way costs, channels filled up to whole blocks. */
+function directCost({ N, C, O, I, J, P, Q }: ConvolutionGeometry): { multiplyAdds: number; weights: number } {
+  const weights = blocksOf(C) * BLOCK * blocksOf(O) * BLOCK * I * J;
+  return { multiplyAdds: weights * N * P * Q, weights };
 }
 
 /** How weights of a convolution lie: O × C × taps. */

@@ -1,5 +1,6 @@
 /**
- * deconvolution and fusedDeconvolution: stride × stride phases, each a convolution.
+ * deconvolution and fusedDeconvolution: stride × stride phases, each a convolution; all together by Winograd's filtering
+ * where that is faster.
  *
  * Output pixel y of the window gets input row h through tap i where  y + offset + pad − i · dilation = stride · h.  The
  * pixels y = stride · q + phase of one phase therefore use the same taps, at rows h = q + a distance that is constant for
@@ -13,8 +14,11 @@ import type { Shape } from '../../../tensor/shape.ts';
 import { at } from '../kernel.ts';
 import { BLOCK, blocksOf, PIXEL_BYTES } from '../layout.ts';
 import type { NodeLowering } from '../lowering.ts';
+import { chooseWinograd } from './choose-convolution.ts';
 import { biasOf, frameInput, packWeights } from './convolution-parts.ts';
 import { lowerProducts } from './products.ts';
+import { lowerWinograd } from './winograd.ts';
+import type { WinogradLayer } from './winograd-layer.ts';
 
 type Attributes = Required<FusedDeconvolutionAttributes>;
 
@@ -31,20 +35,89 @@ interface Phase {
   readonly taps: readonly Tap[];
 }
 
+/** A deconvolution, its window and its phases. */
+interface Geometry {
+  readonly N: number;
+  readonly C: number;
+  readonly O: number;
+  readonly H: number;
+  readonly W: number;
+  readonly I: number;
+  readonly J: number;
+  readonly P: number;
+  readonly Q: number;
+  readonly groups: number;
+  readonly strideY: number;
+  readonly strideX: number;
+  readonly rows: readonly Phase[];
+  readonly columns: readonly Phase[];
+}
+
 export function lowerDeconvolution(lowering: NodeLowering): void {
-  const { inputs, outputs, node } = lowering;
+  const { inputs, outputs, node, tuning } = lowering;
   const attributes = node.attributes as unknown as Attributes;
   const { groups, slope = 1 } = attributes;
   const [N, C, H, W] = inputs[0] as Quadruple;
   const [, , I, J] = inputs[1] as Quadruple;
   const [, O, P, Q] = outputs[0] as Quadruple;
   const [rows, columns] = [phasesOf(attributes, 0, I, P), phasesOf(attributes, 1, J, Q)];
+  const [strideY, strideX] = pair(attributes.stride);
+  const geometry = { N, C, O, H, W, I, J, P, Q, groups, strideY, strideX, rows, columns };
+  const winograd = chooseWinograd(deconvolutionLayer(geometry), directCost(geometry), tuning);
+  if (winograd) lowerWinograd(lowering, winograd, slope);
+  else lowerPhases(lowering, geometry, slope);
+}
+
+/** What the phases cost one by one, channels filled up to whole blocks. */
+function directCost({ N, C, O, I, J, rows, columns }: Geometry): { multiplyAdds: number; weights: number } {
+  const pairs = N * blocksOf(C) * BLOCK * blocksOf(O) * BLOCK;
+  const reads = (phases: readonly Phase[]): number =>
+    phases.reduce((sum, { count, taps }) => sum + count * taps.length, 0);
+  return { multiplyAdds: pairs * reads(rows) * reads(columns), weights: (pairs / N) * I * J };
+}
+
+/** As a layer for Winograd, which computes all phases from the same three rows and columns; undefined where it is none. */
+function deconvolutionLayer(geometry: Geometry): WinogradLayer | undefined {
+  const { C, O, I, J, groups, strideY, strideX, rows, columns } = geometry;
+  if (groups > 1 || C < BLOCK || strideY !== strideX) return undefined;
+  if (rows.length < strideY || columns.length < strideX) return undefined;
+  const [top, left] = [firstDistance(rows), firstDistance(columns)];
+  const tapAt = ({ taps }: Phase, distance: number): number =>
+    taps.find((tap) => tap.distance === distance)?.tap ?? -1;
+  const isWithin = (phases: readonly Phase[], first: number): boolean =>
+    phases.every(({ taps }) => taps.every(({ distance }) => distance < first + 3));
+  if (!isWithin(rows, top) || !isWithin(columns, left)) return undefined;
+  const taps = rows.flatMap((row) =>
+    columns.flatMap((column) =>
+      Array.from({ length: 9 }, (_, k) => {
+        const [i, j] = [tapAt(row, top + Math.floor(k / 3)), tapAt(column, left + (k % 3))];
+        return i < 0 || j < 0 ? -1 : i * J + j;
+      }),
+    ),
+  );
+  return {
+    ...geometry,
+    padY: -top,
+    padX: -left,
+    inputPhases: 1,
+    outputPhases: strideY,
+    dilation: 1,
+    weights: { outputStride: I * J, inputStride: O * I * J, taps },
+  };
+}
+
+/** The least distance of a tap of any phase. */
+function firstDistance(phases: readonly Phase[]): number {
+  return Math.min(...phases.flatMap(({ taps }) => taps.map(({ distance }) => distance)));
+}
+
+function lowerPhases(lowering: NodeLowering, geometry: Geometry, slope: number): void {
+  const { N, C, O, H, W, I, J, P, Q, groups, strideY, strideX, rows, columns } = geometry;
   const [above, below] = reach(rows, H);
   const [left, right] = reach(columns, W);
   const input = frameInput(lowering, { N, C, H, W, padY: above, padX: left, below, right }, false);
   const bias = biasOf(lowering, O);
   const output = lowering.output(0, 'blocks');
-  const [strideY, strideX] = pair(attributes.stride);
   const expand = {
     filters: C,
     groupFilters: C / groups,
