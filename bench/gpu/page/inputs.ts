@@ -12,8 +12,8 @@ export interface LayerInputs {
 }
 
 /** Results have a deviation of about 1, whatever the layer, and a ReLU meets both signs. */
-export function layerInputs(layer: LayerWork): LayerInputs {
-  const random = uniform(1);
+export function layerInputs(layer: LayerWork, seed: number = 1): LayerInputs {
+  const random = uniform(seed);
   const outputs = layer.weight[layer.kind === 'convolution' ? 0 : 1]!;
   const inputs = elementCount(layer.weight) / outputs;
   return {

@@ -30,28 +30,23 @@ export function layerContender(device: Device, layer: LayerWork, inputs: LayerIn
 
 /** The layer with its bias, crop and activation, as the networks have it. */
 export function layerGraph(layer: LayerWork): Graph {
-  const { stride, pad, dilation } = layer;
+  const shapes: Record<string, Shape> = { data: layer.data };
+  if (layer.crop) shapes['like'] = [1, 1, ...layer.crop];
+  return trace(({ get }, { data, like }) => {
+    const filters = layer.weight[layer.kind === 'convolution' ? 0 : 1]!;
+    return { out: layerOutput(layer, data!, get('weight', layer.weight), get('bias', [filters]), like) };
+  }, shapes);
+}
+
+/** @param like has the rows and columns to which the result of a deconvolution is cropped */
+export function layerOutput<V extends Value>(layer: LayerWork, data: V, weight: V, bias: V, like?: V): V {
+  const { kind, stride, pad, dilation, slope } = layer;
   const attributes = { stride, pad, dilation };
-  const filters = layer.weight[layer.kind === 'convolution' ? 0 : 1]!;
-  const activate = <V extends Value>(x: V): V =>
-    layer.slope === 0 ? relu(x) : layer.slope === 1 ? x : leakyRelu(x, { slope: layer.slope });
-  if (layer.kind === 'convolution') {
-    return trace(
-      (parameters, { data }) => {
-        const [weight, bias] = [parameters.get('weight', layer.weight), parameters.get('bias', [filters])];
-        return { out: activate(convolution(data, weight, bias, attributes)) };
-      },
-      { data: layer.data },
-    );
-  }
-  const window: Shape = [1, 1, ...(layer.crop ?? [])];
-  return trace(
-    (parameters, { data, like }) => {
-      const [weight, bias] = [parameters.get('weight', layer.weight), parameters.get('bias', [filters])];
-      return { out: activate(crop(deconvolution(data, weight, bias, attributes), like, { offset: 1 })) };
-    },
-    { data: layer.data, like: window },
-  );
+  const result =
+    kind === 'convolution'
+      ? convolution(data, weight, bias, attributes)
+      : crop(deconvolution(data, weight, bias, attributes), like!, { offset: 1 });
+  return slope === 0 ? relu(result) : slope === 1 ? result : leakyRelu(result, { slope });
 }
 
 export function warpContender(device: Device, inputs: WarpInputs): Promise<Contender> {
