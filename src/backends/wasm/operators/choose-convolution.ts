@@ -12,8 +12,11 @@ import { planWinograd, winogradCost, type WinogradLayer, type WinogradPlan } fro
 
 const WEIGHT_COST = 12;
 
-/** Largest weights that F(4×4) may have, in bytes: four times the original's. F(2×2) takes less than half of that. */
-const LARGEST_WEIGHTS = { fast: 200e6, low: 12e6 } as const;
+/**
+ * Largest transformed weights, in bytes, by tile. Those of F(4×4) are four times as large as the original's, those of
+ * F(2×2) less than twice.
+ */
+const LARGEST_WEIGHTS = { normal: { 4: 200e6, 2: Infinity }, low: { 4: 4e6, 2: 100e6 } } as const;
 
 /**
  * The plan to compute a layer by; undefined to compute it directly.
@@ -27,12 +30,12 @@ export function chooseWinograd(
   tuning: Tuning,
 ): WinogradPlan | undefined {
   if (!layer) return undefined;
-  const limit = LARGEST_WEIGHTS[tuning.saveMemory ? 'low' : 'fast'];
+  const limit = LARGEST_WEIGHTS[tuning.saveMemory ? 'low' : 'normal'];
   let best: WinogradPlan | undefined;
   let least = direct.multiplyAdds + direct.weights * WEIGHT_COST;
   for (const tile of [4, 2] as const) {
     const plan = planWinograd(layer, tile);
-    if (tile > tuning.winograd || (tile === 4 && plan.weightBytes > limit)) continue;
+    if (tile > tuning.winograd || plan.weightBytes > limit[tile]) continue;
     const cost = winogradCost(plan, WEIGHT_COST);
     if (cost < least) [best, least] = [plan, cost];
   }
