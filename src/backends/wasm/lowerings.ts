@@ -44,7 +44,7 @@ import { lowerView } from './operators/views.ts';
 import { lowerSamplerDataGradient, lowerSamplerGridGradient } from './operators/warp-gradient.ts';
 import { lowerBilinearSampler, lowerFusedWarp, lowerGridGenerator } from './operators/warp.ts';
 
-export const lowerings: { readonly [K in OperatorName]?: Lower | null } = {
+export const lowerings: { readonly [K in OperatorName]: Lower | null } = {
   convolution: lowerConvolution,
   convolutionWeightGradient: lowerConvolutionWeightGradient,
   fusedConvolution: lowerConvolution,
@@ -120,4 +120,8 @@ export const lowerings: { readonly [K in OperatorName]?: Lower | null } = {
   scatterRows: lowerScatterRows,
   sgdMomentumUpdate: lowerSgdMomentumUpdate,
   sum: lowerReduction(() => 1),
+
+  // Host parts of the official training graph, which draw random numbers or rank samples on the processor.
+  boxAnnotatorOhem: null,
+  proposalTarget: null,
 };

@@ -18,7 +18,8 @@ const withKernels = all.filter(({ operator }) => lowerings[operator.name as keyo
 
 test('every operator with kernels has cases', () => {
   const known = new Set(all.map(({ operator }) => operator.name));
-  expect(Object.keys(lowerings).filter((name) => !known.has(name))).toEqual([]);
+  const lowered = Object.entries(lowerings).flatMap(([name, lower]) => (lower ? [name] : []));
+  expect(lowered.filter((name) => !known.has(name))).toEqual([]);
 });
 
 const settings: readonly (readonly [string, WasmOptions])[] = [
