@@ -24,9 +24,10 @@ export async function checkFolder(folder: string, options: GoldenOptions): Promi
   if (!existsSync(file))
     throw new Error(`${folder}: no cases.json and no manifest.json; is this a folder of goldens?`);
   const manifest = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
-  if ('steps' in manifest) return checkTraining(folder);
+  if ('steps' in manifest) return checkTraining(folder, backend);
   const rows = await checkNetworks(folder, options);
-  if (backend) return rows;
   const training = join(folder, 'train');
-  return existsSync(join(training, 'manifest.json')) ? [...rows, ...(await checkTraining(training))] : rows;
+  // In browsers a training graph takes longer to compile than all else; ask for its folder.
+  if (backend?.name === 'gpu' || !existsSync(join(training, 'manifest.json'))) return rows;
+  return [...rows, ...(await checkTraining(training, backend))];
 }

@@ -1,6 +1,7 @@
 /** Golden training steps: the outputs of the official training graph, with the stored results of its host parts fed in. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type Backend, toHost } from '../../src/backends/index.ts';
 import { preprocess } from '../../src/data/index.ts';
 import { differentiate, type Graph, interpret, type ParameterSource } from '../../src/graph/index.ts';
 import { configure, officialGraph } from '../../src/nets/index.ts';
@@ -70,11 +71,14 @@ const SAFETY = 10;
 /** Losses are printed to seven decimals. */
 const PRINTED = { absolute: 1e-7, relative: 0 };
 
-export async function checkTraining(folder: string): Promise<GoldenRow[]> {
+/** @param backend float32 on this backend alone, in place of the reference in both dtypes */
+export async function checkTraining(folder: string, backend?: Backend): Promise<GoldenRow[]> {
   const manifest = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')) as TrainingManifest;
   const parameters = await readCheckpoint(join(folder, manifest.checkpoint), 'train');
-  const rows = await fullAnchorRows(folder);
-  for (const step of manifest.steps) rows.push(...(await checkStep(folder, manifest, step, parameters)));
+  const rows = backend ? [] : await fullAnchorRows(folder);
+  for (const step of manifest.steps) {
+    rows.push(...(await checkStep(folder, manifest, step, parameters, backend)));
+  }
   return rows;
 }
 
@@ -83,20 +87,23 @@ async function checkStep(
   manifest: TrainingManifest,
   step: TrainingStep,
   parameters: ParameterSource,
+  backend: Backend | undefined,
 ): Promise<GoldenRow[]> {
   const stored = readSafetensors(await readFile(join(folder, step.file)), step.file);
   const inputs = new Map(fed.map((name) => [name, stored.get(`in/${name}`)!]));
   for (const { input, file } of step.images) inputs.set(input, await imageTensor(join(folder, file)));
   const graph = stepGraph(manifest, step, inputs, stored);
   const feeds = Object.fromEntries(graph.inputs.map(({ name }) => [name, inputs.get(name)!]));
-  const rows = hostPartRows(`train/${step.name}`, stored);
+  const rows = backend ? [] : hostPartRows(`train/${step.name}`, stored);
   let kinks: { readonly found: Kinks | undefined } | undefined;
   const kinksOnce = (): Kinks | undefined => {
     kinks ??= { found: kinksOf(graph, feeds, parameters) };
     return kinks.found;
   };
-  for (const dtype of ['float64', 'float32'] as const) {
-    const { outputs } = interpret(graph, castFeeds(feeds, parameters, dtype));
+  for (const dtype of backend ? (['float32'] as const) : (['float64', 'float32'] as const)) {
+    const outputs = backend
+      ? await runOn(backend, graph, feeds, parameters)
+      : interpret(graph, castFeeds(feeds, parameters, dtype)).outputs;
     const title = `train/${step.name}/${dtype}`;
     for (const name of manifest.outputs) {
       const got = outputs[name]!;
@@ -115,6 +122,23 @@ async function checkStep(
     rows.push(...updateRows(title, outputs, stored, parameters, step, manifest.optimiser));
   }
   return rows;
+}
+
+async function runOn(
+  backend: Backend,
+  graph: Graph,
+  feeds: Readonly<Record<string, Tensor>>,
+  parameters: ParameterSource,
+): Promise<Record<string, Tensor>> {
+  const plan = await backend.compile(graph, parameters);
+  try {
+    const results = Object.entries(await plan.run(feeds));
+    return Object.fromEntries(
+      await Promise.all(results.map(async ([name, value]) => [name, await toHost(value)] as const)),
+    );
+  } finally {
+    plan.dispose();
+  }
 }
 
 /** The official training graph for the stored sizes, with the gradients of all that is learned. */
