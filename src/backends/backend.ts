@@ -47,6 +47,12 @@ export interface PlanReport {
   readonly passes: readonly string[];
   /** What came back from the device in the last run. */
   readonly readBacks?: { readonly count: number; readonly bytes: number };
+  /** Threads that share the work. */
+  readonly threads?: number;
+  /** Memory that the plan occupies, constants included. */
+  readonly memoryBytes?: number;
+  /** How the plan is computed, and why not otherwise, in words. */
+  readonly notes?: readonly string[];
 }
 
 export interface Plan {

@@ -74,7 +74,7 @@ export async function chooseTile(team: Team, relaxed: boolean): Promise<Tile> {
       groups: 1,
     });
   });
-  const linked = link(
+  const linked = await link(
     {
       steps: steps.map((work) => ({ node: 0, work })),
       preparations: [],
@@ -83,7 +83,7 @@ export async function chooseTile(team: Team, relaxed: boolean): Promise<Tile> {
       outputs: [],
       kernels: [],
     },
-    { relaxed, shared: team.where === 'workers' },
+    { relaxed, shared: team.where === 'workers', allocate: (pages) => team.allocate(pages) },
   );
   const program = await team.open(await WebAssembly.compile(linked.module), linked.memory);
   const best = candidates.map(() => Infinity);

@@ -1,12 +1,14 @@
 /** From a graph to a plan: optimize it, lower it, link it, fill in its constants. */
 import { checkedFeed, type Graph, keepValues, optimize, type ParameterSource } from '../../graph/index.ts';
-import { UnsupportedOpError } from '../../tensor/errors.ts';
+import { DffError, UnsupportedOpError } from '../../tensor/errors.ts';
 import { zeros, type Tensor } from '../../tensor/tensor.ts';
 import { type DeviceTensor, type Fed, type Plan, toHost } from '../backend.ts';
+import { createLatest } from './latest.ts';
 import { link } from './link.ts';
 import { lowerGraph } from './lowering.ts';
 import { lowerings } from './lowerings.ts';
 import { preparePlan, type ProgramPlan } from './plan.ts';
+import { PLAN_DISPOSED } from './running.ts';
 import type { Simd } from './simd.ts';
 import type { Team } from './team.ts';
 import type { Tuning } from './tuning.ts';
@@ -37,47 +39,67 @@ export async function compile(
   options: CompileOptions,
 ): Promise<Plan> {
   const main = await compileProgram(graph, parameters, options);
-  let kept: { readonly key: string; readonly made: Promise<Compiled> } | undefined;
-  const drop = (): void => {
-    kept?.made.then(
-      ({ program }) => program.dispose(),
-      () => {},
-    );
-    kept = undefined;
-  };
-  const keeping = (keep: readonly string[]): Promise<Compiled> => {
-    const key = [...keep].sort().join('\n');
-    if (kept?.key !== key) {
-      drop();
-      kept = { key, made: compileProgram(keepValues(graph, keep), parameters, options) };
-    }
-    return kept.made;
-  };
+  const keeping = createLatest(({ program }: Compiled) => program.dispose());
   let last = main;
+  let bytesKeeping = 0;
+  let disposed = false;
+
+  const runProgram = (
+    compiled: Compiled,
+    fed: Readonly<Record<string, Tensor>>,
+    signal: AbortSignal | undefined,
+  ): Promise<Record<string, Tensor>> => {
+    last = compiled;
+    if (compiled !== main) bytesKeeping = compiled.program.bytes;
+    return compiled.program.run(fed, signal);
+  };
   return {
-    async run(feeds, { keep = [], keepOnDevice = [], ...runOptions } = {}) {
-      const compiled = keep.length === 0 ? main : await keeping(keep);
-      const fed = await Promise.all(
+    async run(feeds, { keep = [], keepOnDevice = [], signal } = {}) {
+      const given = await Promise.all(
         graph.inputs.map(async (port) => [port.name, await toHost(checkedFeed(feeds, port))] as const),
       );
-      const results = await compiled.program.run(Object.fromEntries(fed), runOptions);
-      last = compiled;
-      const given = Object.entries(results).map(([name, value]): [string, Fed] => {
+      if (disposed) throw new DffError(PLAN_DISPOSED);
+      signal?.throwIfAborted();
+      const fed = Object.fromEntries(given);
+      const make = (): Promise<Compiled> => compileProgram(keepValues(graph, keep), parameters, options);
+      const results =
+        keep.length === 0
+          ? await runProgram(main, fed, signal)
+          : await keeping.use([...keep].sort().join('\n'), make, (made) => runProgram(made, fed, signal));
+      const named = Object.entries(results).map(([name, value]): [string, Fed] => {
         return [name, keepOnDevice.includes(name) ? held(value) : value];
       });
-      return Object.fromEntries(given);
+      return Object.fromEntries(named);
     },
     async warmUp(onProgress, signal) {
       const feeds = Object.fromEntries(graph.inputs.map(({ name, shape }) => [name, zeros(shape)]));
-      await main.program.run(feeds, signal ? { signal } : {});
+      await runProgram(main, feeds, signal);
       onProgress?.(graph.nodes.length, graph.nodes.length);
     },
-    report: () => ({ backend: NAME, nodes: last.program.report(), passes: last.passes }),
+    report: () => ({
+      backend: NAME,
+      nodes: last.program.report(),
+      passes: last.passes,
+      threads: options.team.threads,
+      memoryBytes: disposed ? 0 : main.program.bytes + bytesKeeping,
+      notes: notesOn(options),
+    }),
     dispose() {
+      disposed = true;
       main.program.dispose();
-      drop();
+      keeping.disposeAll();
     },
   };
+}
+
+/** How everything in a plan is computed, in words. */
+function notesOn({ simd, tuning: { tile }, team: { where, reason } }: CompileOptions): string[] {
+  const loop = `inner loops of ${tile.pixels} pixels and 8 channels${tile.unrolled ? ', unrolled' : ''}`;
+  return [
+    simd === 'relaxed' ? 'relaxed vector instructions' : 'plain vector instructions',
+    loop,
+    reason === undefined ? `on ${where}` : `on the ${where}: ${reason}`,
+  ];
 }
 
 async function compileProgram(
@@ -92,7 +114,11 @@ async function compileProgram(
     const hint = "fallback: 'reference' runs it on the reference";
     throw new UnsupportedOpError(`backend wasm: there is no kernel for ${operator}; ${hint}`);
   });
-  const linked = link(lowered, { relaxed: simd === 'relaxed', shared: team.where === 'workers' });
+  const linked = await link(lowered, {
+    relaxed: simd === 'relaxed',
+    shared: team.where === 'workers',
+    allocate: (pages) => team.allocate(pages),
+  });
   const source = optimized.parameters(parameters);
   return {
     program: await preparePlan(team, optimized.graph, lowered, linked, source),

@@ -4,12 +4,12 @@ import type { Backend } from '../backend.ts';
 import { chooseTile } from './choose-tile.ts';
 import { compile, NAME } from './compile.ts';
 import { nodeBuiltin } from './node-builtin.ts';
-import { chooseSimd, type Simd } from './simd.ts';
+import { openTeam } from './open-team.ts';
+import { checkCompiling, chooseSimd, type Simd } from './simd.ts';
 import type { Tuning } from './tuning.ts';
-import { callingThread, workerTeam } from './team.ts';
 
 export interface WasmOptions {
-  /** Workers that compute. Default: one for each core. Where memory cannot be shared, one, without workers. */
+  /** Workers that compute. Default: one for each core. Where there are no workers, see `wasmBackend`, this is 1. */
   readonly threads?: number;
   readonly simd?: Simd | 'best';
   /** Whether accuracy goes before speed: Winograd's filtering by F(2×2) only, which is closer than plain sums. */
@@ -30,7 +30,11 @@ export interface WasmBackend extends Backend {
 }
 
 /**
- * @throws UnsupportedBackendError where WebAssembly or its vector instructions are missing
+ * In a page, threads need cross-origin isolation and a content-security policy with `worker-src blob:`; without, the
+ * calling thread computes, between pauses, and the report of a plan says why. Compiling needs `script-src
+ * 'wasm-unsafe-eval'`.
+ *
+ * @throws UnsupportedBackendError where WebAssembly or its vector instructions are missing, or must not be compiled
  * @example const backend = await wasmBackend({ threads: 4 });
  */
 export async function wasmBackend(options: WasmOptions = {}): Promise<WasmBackend> {
@@ -39,7 +43,8 @@ export async function wasmBackend(options: WasmOptions = {}): Promise<WasmBacken
   if (!Number.isInteger(threads) || threads < 1) {
     throw new DffError(`backend wasm: threads is ${threads}, expected a whole number from 1`);
   }
-  const team = typeof SharedArrayBuffer === 'undefined' ? callingThread() : workerTeam(threads);
+  await checkCompiling();
+  const team = await openTeam(threads);
   const tile = options.tileShape ?? (await chooseTile(team, simd === 'relaxed'));
   const tuning: Tuning = {
     threads: team.threads,

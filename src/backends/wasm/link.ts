@@ -7,20 +7,19 @@
  * of constants run before everything else and have the whole arena for themselves.
  */
 import { planMemory } from '../../graph/index.ts';
-import { DffError } from '../../tensor/errors.ts';
 import { type ModuleWriter, writeModule } from './assembler/index.ts';
 import type { Address, Buffer, Step } from './kernel.ts';
 import { isHostCall, type HostCall, type LoweredGraph, type PlacedStep } from './lowering.ts';
+import { PAGE } from './memories.ts';
 import { control, entry, type StepRange, writeKernel, writeRun } from './program.ts';
 
 const ALIGNMENT = 64;
-const PAGE = 65536;
-/** What 32-bit addresses reach. */
-const LARGEST = 2 ** 32;
 
 export interface LinkOptions {
   readonly relaxed: boolean;
   readonly shared: boolean;
+  /** Gives a memory of at least so many pages, all zeros. */
+  readonly allocate: (pages: number) => Promise<WebAssembly.Memory>;
 }
 
 /** What a run does one after the other: steps of the program, and calls of the reference between them. */
@@ -45,7 +44,11 @@ export interface LinkedProgram {
   readonly address: (place: Address) => number;
 }
 
-export function link(lowered: LoweredGraph, { relaxed, shared }: LinkOptions): LinkedProgram {
+/** @throws DffError where there is no memory of that size */
+export async function link(
+  lowered: LoweredGraph,
+  { relaxed, shared, allocate }: LinkOptions,
+): Promise<LinkedProgram> {
   const work = lowered.steps;
   const running = work.flatMap(({ work: one }) => (isHostCall(one) ? [] : [one]));
   const all = [...running, ...lowered.preparations.flatMap(({ steps }) => steps)];
@@ -65,8 +68,8 @@ export function link(lowered: LoweredGraph, { relaxed, shared }: LinkOptions): L
   }
   const arena = align(end);
   const size = arena + Math.max(placeArena(lowered, arena, places), placeStaging(lowered, arena, places));
-  const pages = Math.ceil(size / PAGE);
-  const memory = allocate(pages, shared);
+  const memory = await allocate(Math.ceil(size / PAGE));
+  const pages = memory.buffer.byteLength / PAGE;
   const address = ({ buffer, offset }: Address): number => places.get(buffer)! + offset;
 
   const module = writeModule({ relaxed, pages, shared });
@@ -100,19 +103,6 @@ export function link(lowered: LoweredGraph, { relaxed, shared }: LinkOptions): L
 }
 
 const align = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
-
-function allocate(pages: number, shared: boolean): WebAssembly.Memory {
-  const megabytes = Math.ceil((pages * PAGE) / 2 ** 20);
-  if (pages * PAGE > LARGEST) {
-    throw new DffError(`wasm: the plan needs ${megabytes} MB, more than the 4096 MB that it can address`);
-  }
-  try {
-    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
-  } catch (error) {
-    const hint = 'dispose of other plans, or use smaller images or memory: low';
-    throw new DffError(`wasm: ${megabytes} MB for the plan cannot be had; ${hint}`, { cause: error });
-  }
-}
 
 /** Constants, those that are made of parameters included. */
 function constantsOf({ constants, preparations }: LoweredGraph): Set<Buffer> {

@@ -38,8 +38,6 @@ export const control = {
   stop: 8,
   /** 1: stop after this step. Written from outside at any time. */
   cancel: 12,
-  /** When the steps were begun, in milliseconds of the clock. */
-  started: 16,
   bytes: 64,
 } as const;
 
@@ -50,9 +48,10 @@ export const entry = {
   record: 8,
   /** The next item that nobody has taken. */
   counter: 12,
-  /** When the step was done, in milliseconds of the clock. */
-  time: 16,
-  bytes: 24,
+  /** When thread 0 began it, and when all had done it, in milliseconds of the clock. */
+  begun: 16,
+  done: 24,
+  bytes: 32,
 } as const;
 
 /** Rounds of a barrier before a thread sleeps: some microseconds, shorter than falling asleep and waking. */
@@ -66,10 +65,10 @@ const runParameters = { first: 'i32', end: 'i32', thread: 'i32', threads: 'i32' 
 export function writeRun(module: ModuleWriter, steps: number, shared: boolean): void {
   const wait = shared ? barrierFunction(module) : undefined;
   const run = module.function('run', runParameters, (body, { first, end, thread, threads }) => {
-    body.if(i32.isZero(thread), () => body.perform(f64.store(control.started, module.now())));
     body.for(first, end, 1, (index) => {
       body.if(atomics.load(control.stop), () => body.return());
       const at = body.let(i32.add(steps, i32.multiply(index, entry.bytes)));
+      body.if(i32.isZero(thread), () => body.perform(f64.store(at, module.now(), entry.begun)));
       const kernel = body.let(i32.load(at, entry.kernel));
       const items = body.let(i32.load(at, entry.items));
       const record = body.let(i32.load(at, entry.record));
@@ -81,7 +80,7 @@ export function writeRun(module: ModuleWriter, steps: number, shared: boolean): 
       });
       if (wait) body.perform(wait.call({ threads }));
       else stopIfCancelled(body);
-      body.if(i32.isZero(thread), () => body.perform(f64.store(at, module.now(), entry.time)));
+      body.if(i32.isZero(thread), () => body.perform(f64.store(at, module.now(), entry.done)));
     });
   });
   module.export('run', run);
@@ -142,8 +141,8 @@ export function resetProgram(memory: WebAssembly.Memory, table: number, { first,
 /** How long each step took in the last run, in milliseconds. */
 export function stepTimes(memory: WebAssembly.Memory, table: number, { first, end }: StepRange): number[] {
   const view = new DataView(memory.buffer);
-  const times = Array.from({ length: end - first }, (_, k) =>
-    view.getFloat64(table + (first + k) * entry.bytes + entry.time, true),
-  );
-  return times.map((time, k) => time - (k > 0 ? times[k - 1]! : view.getFloat64(control.started, true)));
+  return Array.from({ length: end - first }, (_, k) => {
+    const at = table + (first + k) * entry.bytes;
+    return view.getFloat64(at + entry.done, true) - view.getFloat64(at + entry.begun, true);
+  });
 }

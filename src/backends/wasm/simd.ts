@@ -1,6 +1,7 @@
 /** What this engine's WebAssembly can do. */
 import { UnsupportedBackendError } from '../../tensor/errors.ts';
 import { f32x4, multiplyAdd, writeModule } from './assembler/index.ts';
+import { compileModule } from './compile-module.ts';
 import { nodeBuiltin } from './node-builtin.ts';
 
 /** Which vector instructions kernels are made of. Relaxed ones may fuse a product and a sum. */
@@ -43,4 +44,13 @@ export function chooseSimd(wanted: Simd | 'best' = 'best'): Simd {
   throw new UnsupportedBackendError(
     "backend wasm: this engine's WebAssembly has no relaxed vector instructions; leave out simd, or ask for plain",
   );
+}
+
+/**
+ * Compiles something. A content-security policy may forbid that where `validate` approves of everything.
+ *
+ * @throws UnsupportedBackendError where it does
+ */
+export async function checkCompiling(): Promise<void> {
+  await compileModule(probe(false));
 }

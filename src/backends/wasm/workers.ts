@@ -11,12 +11,12 @@ export interface TeamWorker {
 
 export interface WorkerEvents {
   readonly message: (answer: Answer) => void;
+  /** May be told more than once. */
   readonly death: (reason: string) => void;
 }
 
-/** What a worker answers to the message of a job. */
+/** What a worker answers to a message. */
 export interface Answer {
-  readonly job: number;
   readonly error?: string;
 }
 
