@@ -4,8 +4,7 @@ import { describeLayer } from '../gpu/results.ts';
 import type { LayerWork } from '../gpu/work.ts';
 import { type Cell, table } from '../table.ts';
 import type { Finding } from './api.ts';
-
-export type NetworkName = 'ResNet-101' | 'FlowNet' | 'heads';
+import type { NetworkName } from './network-layers.ts';
 
 export interface LayerResult {
   readonly network: NetworkName;

@@ -8,20 +8,18 @@
 import { type Plan, toHost } from '../../../src/backends/index.ts';
 import { wasmBackend, type WasmBackend } from '../../../src/backends/wasm/index.ts';
 import { type Graph, trace } from '../../../src/graph/index.ts';
-import { officialGraph } from '../../../src/nets/index.ts';
 import { pooling } from '../../../src/ops/index.ts';
 import type { Shape, Tensor } from '../../../src/tensor/index.ts';
 import { demand, relativeDifference } from '../../gpu/page/check.ts';
 import { layerInputs, like } from '../../gpu/page/inputs.ts';
 import { layerOutput } from '../../gpu/page/ours.ts';
-import { describeLayer } from '../../gpu/results.ts';
-import { type LayerWork, layerWork } from '../../gpu/work.ts';
+import type { LayerWork } from '../../gpu/work.ts';
 import { median } from '../../timing.ts';
 import type { Answer, Work } from '../api.ts';
-import { layerFindings, type LayerResult, layerTable, type NetworkName } from '../layer-report.ts';
+import { layerFindings, type LayerResult, layerTable } from '../layer-report.ts';
+import { networkLayers } from '../network-layers.ts';
 import { clockFor, ratioOf, takeTurns } from '../measure.ts';
 import { onnxPeer } from '../onnx.ts';
-import { sizeFor } from '../size.ts';
 import { startTensorflow, tensorflowPeer } from '../tensorflow.ts';
 
 /** Long enough for a clock and for short layers to settle. */
@@ -34,23 +32,11 @@ export async function measureLayers(work: Work): Promise<Answer> {
   await startTensorflow();
   const backend = await wasmBackend({ threads: work.threads });
   const results: LayerResult[] = [];
-  for (const [network, layer] of layers(work)) {
+  for (const [network, layer] of networkLayers(work)) {
     results.push({ network, layer, ...(await measureLayer(backend, layer, work)) });
   }
   backend.dispose();
   return { text: layerTable(results), findings: layerFindings(results), data: results };
-}
-
-function layers({ quick, filter }: Work): [NetworkName, LayerWork][] {
-  const { configuration, ...size } = sizeFor(quick);
-  const heads = /^r(pn|fcn)_/;
-  const of = (kind: 'key' | 'current', network: NetworkName): [NetworkName, LayerWork][] =>
-    layerWork(officialGraph(kind, configuration, size)).map((layer) => [
-      heads.test(layer.name) ? 'heads' : network,
-      layer,
-    ]);
-  const all = [...of('key', 'ResNet-101'), ...of('current', 'FlowNet').filter(([name]) => name !== 'heads')];
-  return all.filter(([, layer]) => `${layer.name} ${describeLayer(layer)}`.includes(filter));
 }
 
 async function measureLayer(
