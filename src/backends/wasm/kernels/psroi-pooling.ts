@@ -1,7 +1,7 @@
 /**
  * Position-sensitive pooling of regions: the mean of one bin of all regions.
  *
- *   item = (bin, block of eight output channels)
+ *   item = (bin, block of eight output channels, or two of them)
  *   for each region: sum the pixels of the bin in this bin's map, eight output channels at once
  *
  * The maps come as [N][D/8][G · G][S][8], so that a pixel's lanes are output channels, which share their bins. An item
@@ -9,7 +9,7 @@
  *
  * Letters  N images, S pixels of a map, R regions, D output channels, P × P bins, G × G groups
  */
-import { type Body, f64, f64x2, i32, type Local } from '../assembler/index.ts';
+import { type Body, type Expression, f64, f64x2, i32, type Local } from '../assembler/index.ts';
 import { defineKernel, type Kernel } from '../kernel.ts';
 import { addDoubles, clearDoubles, doubleLocals, loadFloats, storeFloats } from './doubles.ts';
 
@@ -77,45 +77,54 @@ export function forEachCell(
   });
 }
 
-export const psroiPoolingKernel: Kernel<typeof fields> = defineKernel({
-  name: 'psroi pooling',
-  fields,
-  write(body, record) {
-    const { blocks, bins, groups, mapBytes, item } = record;
-    const block = body.let(i32.remainder(item, blocks));
-    const bin = body.let(i32.divide(item, blocks));
-    const [i, j] = [body.let(i32.divide(bin, bins)), body.let(i32.remainder(bin, bins))];
-    const groupOf = (index: Local<'i32'>): ReturnType<typeof i32.add> =>
-      i32.divide(i32.multiply(index, groups), bins);
-    const group = i32.add(i32.multiply(groupOf(i), groups), groupOf(j));
-    const squared = body.let(i32.multiply(groups, groups));
-    const first = body.let(
-      i32.add(record.maps, i32.multiply(i32.add(i32.multiply(block, squared), group), mapBytes)),
-    );
-    const imageBytes = body.let(i32.multiply(i32.multiply(blocks, squared), mapBytes));
-    const rows = body.let(i32.add(4, i32.multiply(i, 8)));
-    const columns = body.let(i32.add(4, i32.multiply(i32.add(bins, j), 8)));
-    const area = body.let(i32.multiply(bins, bins));
-    const to = body.let(i32.add(record.output, i32.multiply(i32.add(i32.multiply(block, area), bin), 32)));
-    const outputBytes = body.let(i32.multiply(i32.multiply(blocks, area), 32));
-    const entry = body.let(record.table);
-    const sums = doubleLocals(body);
-    body.for(0, record.regions, 1, () => {
-      clearDoubles(body, sums);
-      const edges = readBin(body, entry, rows, columns);
-      body.if(isFilled(body, edges), () => {
-        const map = body.let(i32.add(first, i32.multiply(edges.image, imageBytes)));
-        forEachCell(body, edges, map, record.rowBytes, 32, (cell) =>
-          addDoubles(body, sums, loadFloats(cell)),
+/** @param together blocks of an item, which divides their number; more than one share the walk over the cells */
+export function psroiPoolingKernel(together: 1 | 2): Kernel<typeof fields> {
+  return defineKernel({
+    name: `psroi pooling ${together}`,
+    fields,
+    write(body, record) {
+      const { blocks, bins, groups, mapBytes, item } = record;
+      const parts = body.let(i32.divide(blocks, together));
+      const block = body.let(i32.multiply(i32.remainder(item, parts), together));
+      const bin = body.let(i32.divide(item, parts));
+      const [i, j] = [body.let(i32.divide(bin, bins)), body.let(i32.remainder(bin, bins))];
+      const groupOf = (index: Local<'i32'>): Expression<'i32'> =>
+        i32.divide(i32.multiply(index, groups), bins);
+      const group = i32.add(i32.multiply(groupOf(i), groups), groupOf(j));
+      const blockBytes = body.let(i32.multiply(i32.multiply(groups, groups), mapBytes));
+      const ofBlock = i32.add(i32.multiply(block, blockBytes), i32.multiply(group, mapBytes));
+      const first = body.let(i32.add(record.maps, ofBlock));
+      const imageBytes = body.let(i32.multiply(blocks, blockBytes));
+      const rows = body.let(i32.add(4, i32.multiply(i, 8)));
+      const columns = body.let(i32.add(4, i32.multiply(i32.add(bins, j), 8)));
+      const area = body.let(i32.multiply(bins, bins));
+      const to = body.let(i32.add(record.output, i32.multiply(i32.add(i32.multiply(block, area), bin), 32)));
+      const outputBlock = body.let(i32.multiply(area, 32));
+      const outputBytes = body.let(i32.multiply(blocks, outputBlock));
+      const entry = body.let(record.table);
+      const sums = Array.from({ length: together }, () => doubleLocals(body));
+      body.for(0, record.regions, 1, () => {
+        sums.forEach((eight) => clearDoubles(body, eight));
+        const edges = readBin(body, entry, rows, columns);
+        body.if(isFilled(body, edges), () => {
+          const map = body.let(i32.add(first, i32.multiply(edges.image, imageBytes)));
+          forEachCell(body, edges, map, record.rowBytes, 32, (cell) =>
+            sums.forEach((eight, k) => {
+              const at = k === 0 ? cell : body.let(i32.add(cell, blockBytes));
+              addDoubles(body, eight, loadFloats(at));
+            }),
+          );
+          const { y0, y1, x0, x1 } = edges;
+          const cells = i32.multiply(i32.subtract(y1, y0), i32.subtract(x1, x0));
+          const divisors = body.let(f64x2.splat(f64.fromI32(cells)));
+          sums.flat().forEach((sum) => body.set(sum, f64x2.divide(sum, divisors)));
+        });
+        sums.forEach((eight, k) =>
+          storeFloats(body, k === 0 ? to : body.let(i32.add(to, outputBlock)), eight),
         );
-        const { y0, y1, x0, x1 } = edges;
-        const cells = i32.multiply(i32.subtract(y1, y0), i32.subtract(x1, x0));
-        const divisors = body.let(f64x2.splat(f64.fromI32(cells)));
-        sums.forEach((sum) => body.set(sum, f64x2.divide(sum, divisors)));
+        body.increase(entry, record.regionBytes);
+        body.increase(to, outputBytes);
       });
-      storeFloats(body, to, sums);
-      body.increase(entry, record.regionBytes);
-      body.increase(to, outputBytes);
-    });
-  },
-});
+    },
+  });
+}

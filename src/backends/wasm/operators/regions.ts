@@ -28,7 +28,8 @@ export function lowerPsroiPooling(lowering: NodeLowering): void {
   const sizes = { regions: R, images: N, height: H, width: W, binsY: P, binsX: P };
   const table = lowering.scratch(R * regionBytes([P, P]));
   lowering.step(...findBins('psroi', sizes, attributes.spatialScale, lowering.input(1, 'planar'), table));
-  lowering.step(psroiPoolingKernel, blocks * P * P, {
+  const together = blocks % 2 === 0 ? 2 : 1;
+  lowering.step(psroiPoolingKernel(together), (blocks / together) * P * P, {
     maps,
     table,
     regionBytes: regionBytes([P, P]),
