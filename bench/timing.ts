@@ -1,11 +1,8 @@
 /** Measuring side by side. */
 
-/** The middle value; of an even number, the mean of the two in the middle. */
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle) - 1]!) / 2;
-}
+import { median } from '../src/cli/bench/median.ts';
+
+export { median };
 
 /**
  * Processor seconds of one call. Unlike time on the clock, they hardly change when other programs want the processor

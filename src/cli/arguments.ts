@@ -56,10 +56,11 @@ type ValueOf<O extends Option> =
 /** What parsing a table gives. Flags are false and names empty when left out. */
 export type OptionValues<T extends OptionTable> = { readonly [Name in keyof T]: ValueOf<T[Name]> };
 
-/** Arguments without a name. Only the last may come more than once. */
+/** Arguments without a name. Only the last may come more than once, or be left out. */
 export interface Positional extends Described {
   readonly name: string;
   readonly many?: true;
+  readonly optional?: true;
 }
 
 export interface ParsedArguments<T extends OptionTable> {
@@ -154,7 +155,8 @@ export function describeRange(kind: 'number' | 'integer', least: number, most: n
 
 function checkPositionals(given: readonly string[], expected: readonly Positional[]): void {
   const missing = expected[given.length];
-  if (missing) throw new UsageError(`${missing.name} is missing: ${missing.description}`);
+  if (missing && !missing.optional)
+    throw new UsageError(`${missing.name} is missing: ${missing.description}`);
   if (given.length > expected.length && expected.at(-1)?.many !== true) {
     throw new UsageError(`unexpected argument ${given[expected.length]}`);
   }

@@ -35,7 +35,8 @@ export function commandHelp(subject: HelpSubject): string {
   ].join('\n');
 }
 
-function usageOf({ name, many }: Positional): string {
+function usageOf({ name, many, optional }: Positional): string {
+  if (optional) return `[${name}]`;
   return many ? `${name}...` : name;
 }
 

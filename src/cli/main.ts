@@ -3,6 +3,7 @@
 import { match, P } from 'ts-pattern';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { Command, Terminal } from './command.ts';
+import { benchCommand } from './commands/bench.ts';
 import { convertCommand } from './commands/convert.ts';
 import { detectCommand } from './commands/detect.ts';
 import { doctorCommand } from './commands/doctor.ts';
@@ -17,6 +18,7 @@ const commands: readonly Command[] = [
   inspectCommand,
   detectCommand,
   exportCommand,
+  benchCommand,
   doctorCommand,
 ];
 

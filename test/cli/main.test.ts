@@ -27,7 +27,7 @@ test('--version prints the version of the package', async () => {
 
 test('help goes to stdout, and every command has one with examples', async () => {
   const help = await succeeds(['--help']);
-  for (const name of ['convert', 'inspect', 'detect', 'export', 'doctor']) {
+  for (const name of ['convert', 'inspect', 'detect', 'export', 'bench', 'doctor']) {
     expect(help).toContain(`  ${name}`);
     const own = await succeeds([name, '--help']);
     expect(own).toMatch(new RegExp(`^Usage: dff ${name}`));
@@ -43,7 +43,7 @@ test('without a command the help goes to stderr, with the exit code of a wrong c
 
 test.each([
   [['detct'], 'unknown command detct; did you mean detect?'],
-  [['paint'], 'unknown command paint; there is convert, inspect, detect, export, doctor'],
+  [['paint'], 'unknown command paint; there is convert, inspect, detect, export, bench, doctor'],
   [['--verzion'], 'unknown option --verzion; did you mean --version?'],
   [
     ['detect', 'x', '--model', 'm', '--keyinterval', '3'],
@@ -67,6 +67,10 @@ test.each([
   ],
   [['detect', 'x', '--model', 'm', '--json', 'a', '--json', 'b'], '--json is given twice'],
   [['inspect', 'a', 'b'], 'unexpected argument b'],
+  [['bench', '--intervals', '5,0'], '--intervals has 0, expected whole numbers of at least 1'],
+  [['bench', '--width-divisor', '3'], '--width-divisor is 3, expected a divisor of 64'],
+  [['bench', 'm', '--width-divisor', '2'], '--width-divisor is of random weights'],
+  [['bench', 'm', 'n'], 'unexpected argument n'],
 ])('%j is a wrong command line', async (args, message) => {
   expect(await fails(args, 2)).toContain(message);
 });
