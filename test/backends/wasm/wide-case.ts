@@ -58,7 +58,8 @@ export async function run(
       });
       applyAny<Value>(operators[one.operator], fed, one.attributes ?? {}).forEach((result, k) => {
         outputs[`out${k}`] = result;
-        if (result.shape.length === 4) outputs[`behind${k}`] = behind(result);
+        if (result.shape.length === 4 && elementCount(result.shape) > 0)
+          outputs[`behind${k}`] = behind(result);
       });
       return outputs as never;
     },

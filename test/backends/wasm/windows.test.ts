@@ -131,6 +131,46 @@ function proposals(images: number, values: number): readonly Tensor[] {
   return [probability, corrections, info];
 }
 
+/** Windows of nothing, maps without pixels, no regions. */
+const empty: readonly WideCase[] = [
+  { operator: 'pooling', inputs: [random(1, 3, 0, 5)], attributes: { kernel: 1, global: true, type: 'max' } },
+  {
+    operator: 'pooling',
+    inputs: [random(1, 3, 0, 5)],
+    attributes: { kernel: 1, global: true, type: 'average' },
+  },
+  { operator: 'pooling', inputs: [random(0, 3, 4, 4)], attributes: { kernel: 2, type: 'max' } },
+  { operator: 'bilinearSampler', inputs: [random(1, 3, 0, 5), grid(1, 2, 3)] },
+  {
+    operator: 'bilinearSamplerGridGradient',
+    inputs: [random(1, 3, 2, 3), random(1, 3, 5, 0), grid(1, 2, 3)],
+  },
+  {
+    operator: 'bilinearSamplerDataGradient',
+    inputs: [random(1, 3, 2, 3), grid(1, 2, 3)],
+    attributes: { height: 0, width: 4 },
+  },
+  {
+    operator: 'psroiPooling',
+    inputs: [random(1, 4, 3, 0), regions(2, 1)],
+    attributes: { spatialScale: 1, outputChannels: 1, pooledSize: 2 },
+  },
+  {
+    operator: 'psroiPoolingGradient',
+    inputs: [random(0, 1, 2, 2), regions(0, 1)],
+    attributes: { spatialScale: 1, outputChannels: 1, pooledSize: 2, images: 2, height: 3, width: 3 },
+  },
+  {
+    operator: 'batchNorm',
+    inputs: [random(3, 4, 0), random(4), random(4), random(4), random(4)],
+    attributes: { statistics: 'moving' },
+  },
+];
+
+test('empty tensors give what the reference gives', async () => {
+  for (const wide of empty) expect(problems(wide, await run(one, wide, false))).toEqual([]);
+});
+
 const official = { scales: [8, 16, 32], minSize: 0 };
 const large: readonly WideCase[] = [
   { operator: 'proposal', inputs: proposals(1, 1e6), attributes: official },

@@ -57,7 +57,7 @@ export function lowerPooling(lowering: NodeLowering): void {
 
 /** Output rows of an item, each of which reads so many pixels. */
 export function chunkRows(pixels: number): number {
-  return Math.max(1, Math.ceil(ITEM_TAPS / pixels));
+  return Math.ceil(ITEM_TAPS / Math.max(1, pixels));
 }
 
 /** Extents as kernels read them; see `kernels/pooling.ts`. By default the last word is what `padded` says. */
