@@ -8,6 +8,8 @@ import { openTeam } from './open-team.ts';
 import { checkCompiling, chooseSimd, type Simd } from './simd.ts';
 import type { Tuning } from './tuning.ts';
 
+export { type ListedStep, type ListingOptions, listSteps, type StepListing } from './listing.ts';
+
 export interface WasmOptions {
   /** Workers that compute. Default: one for each core. Where there are no workers, see `wasmBackend`, this is 1. */
   readonly threads?: number;
