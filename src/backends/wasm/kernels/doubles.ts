@@ -42,3 +42,22 @@ export function storeFloats(body: Body, address: I32, [a, b, c, d]: readonly V12
   body.perform(v128.store(address, toFloats(a!, b!)));
   body.perform(v128.store(address, toFloats(c!, d!), 16));
 }
+
+/** Rounds pixels of eight float64 and stores them. */
+export function storeTotals(
+  body: Body,
+  totals: Local<'i32'>,
+  output: Local<'i32'>,
+  pixels: Local<'i32'>,
+): void {
+  const [from, to] = [body.let(totals), body.let(output)];
+  body.for(0, pixels, 1, () => {
+    storeFloats(
+      body,
+      to,
+      [0, 1, 2, 3].map((pair) => v128.load(from, 16 * pair)),
+    );
+    body.increase(from, 64);
+    body.increase(to, 32);
+  });
+}

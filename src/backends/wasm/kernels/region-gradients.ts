@@ -6,9 +6,8 @@
  */
 import { f32, f64, f64x2, i32, i32x4, memory, v128 } from '../assembler/index.ts';
 import { defineKernel, type Kernel } from '../kernel.ts';
-import { loadFloats } from './doubles.ts';
+import { loadFloats, storeTotals } from './doubles.ts';
 import { forEachCell, isFilled, readBin } from './psroi-pooling.ts';
-import { storeTotals } from './sampler-gradient.ts';
 import { writeWinners } from './winners.ts';
 
 const psroiFields = {

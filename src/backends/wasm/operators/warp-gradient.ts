@@ -4,11 +4,8 @@
  * Letters  N images, C channels, H × W map, P × Q positions
  */
 import type { BilinearSamplerDataGradientAttributes } from '../../../ops/index.ts';
-import {
-  samplerDataGradientKernel,
-  samplerGridGradientKernel,
-  SLOPE_BYTES,
-} from '../kernels/sampler-gradient.ts';
+import { samplerDataGradientKernel } from '../kernels/sampler-data-gradient.ts';
+import { samplerGridGradientKernel, SLOPE_BYTES } from '../kernels/sampler-grid-gradient.ts';
 import { BLOCK, blocksOf, PIXEL_BYTES } from '../layout.ts';
 import type { NodeLowering } from '../lowering.ts';
 import { sitesOf } from './warp.ts';
@@ -50,6 +47,7 @@ export function lowerSamplerGridGradient(lowering: NodeLowering): void {
     data: lowering.input(1, 'blocks'),
     output: lowering.output(0, 'planar'),
     totals: lowering.scratch(lowering.tuning.threads * CHUNK * SLOPE_BYTES),
+    allLanes: lowering.constant(new Int32Array(BLOCK).fill(-1)),
     lastLanes: lowering.constant(lanes),
     zeros: lowering.constant(new Float32Array(BLOCK)),
     blocks,
