@@ -10,7 +10,7 @@ import { movingShapes } from '../frames.ts';
 
 const size = { height: 64, width: 80 };
 /** Until everything is compiled that is going to be. */
-const WARM_UP = 200;
+const WARM_UP = 500;
 const FRAMES = 1000;
 /** What the engine itself may come and go with, in megabytes. */
 const NOISE = 0.5;
