@@ -13,16 +13,19 @@ export interface PageServer {
   close(): void;
 }
 
-interface Content {
+export interface Content {
   readonly type: string;
   readonly body: string | Uint8Array;
+  /** More headers, e.g. a content-security policy. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** No inline scripts, no evaluated code, nothing from elsewhere. */
 const STRICT_POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'";
 
-const page =
-  '<!doctype html><meta charset="utf-8"><title>dff</title><script type="module" src="/page.js"></script>';
+/** A page that consists of one module. */
+export const pageOf = (script: string): string =>
+  `<!doctype html><meta charset="utf-8"><title>dff</title><script type="module" src="${script}"></script>`;
 
 /** Serves `/` and, under a strict content-security policy, `/strict`, besides the given paths. */
 export async function servePage(contents: Readonly<Record<string, Content>>): Promise<PageServer> {
@@ -39,13 +42,15 @@ export async function servePage(contents: Readonly<Record<string, Content>>): Pr
       return;
     }
     const html = pathname === '/' || pathname === '/strict';
-    const content = html ? { type: 'text/html', body: page } : contents[pathname];
+    const content: Content | undefined = html
+      ? { type: 'text/html', body: pageOf('/page.js') }
+      : contents[pathname];
     if (!content) {
       response.writeHead(pathname === '/favicon.ico' ? 204 : 404).end();
       return;
     }
     if (pathname === '/strict') response.setHeader('content-security-policy', STRICT_POLICY);
-    response.writeHead(200, { 'content-type': content.type }).end(content.body);
+    response.writeHead(200, { ...content.headers, 'content-type': content.type }).end(content.body);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {

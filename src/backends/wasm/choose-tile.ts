@@ -97,5 +97,5 @@ export async function chooseTile(team: Team, relaxed: boolean): Promise<Tile> {
   } while (performance.now() - start < BUDGET);
   program.close();
   const fastest = Math.min(...best);
-  return candidates[best.findIndex((time) => time < NOISE * fastest)]!;
+  return candidates[best.findIndex((time) => time <= NOISE * fastest)]!;
 }

@@ -94,7 +94,10 @@ export function startCrew(threads: number): Crew {
   };
 }
 
-const failure = (reason: string): DffError => new DffError(`wasm: a worker failed: ${reason}`);
+/** What an error of a worker begins with. */
+export const FAILED = 'wasm: a worker failed: ';
+
+const failure = (reason: string): DffError => new DffError(FAILED + reason);
 
 /** Frees threads that wait for one that will not come. */
 function release({ memory }: Job): void {

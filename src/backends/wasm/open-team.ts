@@ -1,5 +1,6 @@
 /** The team of a backend. */
 import { callingThread } from './calling-thread.ts';
+import { FAILED } from './crew.ts';
 import type { Team } from './team.ts';
 import { workerTeam } from './worker-team.ts';
 
@@ -15,7 +16,7 @@ export async function openTeam(threads: number): Promise<Team> {
     return team;
   } catch (error) {
     team.dispose();
-    const why = error instanceof Error ? error.message : String(error);
+    const why = (error instanceof Error ? error.message : String(error)).replace(FAILED, '');
     const hint = "a page's content-security policy must allow worker-src blob:";
     return callingThread(`workers cannot be started (${why}); ${hint}`);
   }

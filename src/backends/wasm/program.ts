@@ -2,6 +2,7 @@
  * The program of a plan: a WebAssembly function that runs steps, written together with the kernels that they need.
  *
  *   run(first, end, thread, threads):
+ *     wait until all threads are here
  *     for each step from first to end:
  *       while there are items that nobody has taken:  kernel(record, item, thread)
  *       wait until all threads are here
@@ -48,10 +49,9 @@ export const entry = {
   record: 8,
   /** The next item that nobody has taken. */
   counter: 12,
-  /** When thread 0 began it, and when all had done it, in milliseconds of the clock. */
-  begun: 16,
-  done: 24,
-  bytes: 32,
+  /** How long it took, in milliseconds. */
+  time: 16,
+  bytes: 24,
 } as const;
 
 /** Rounds of a barrier before a thread sleeps: some microseconds, shorter than falling asleep and waking. */
@@ -65,10 +65,12 @@ const runParameters = { first: 'i32', end: 'i32', thread: 'i32', threads: 'i32' 
 export function writeRun(module: ModuleWriter, steps: number, shared: boolean): void {
   const wait = shared ? barrierFunction(module) : undefined;
   const run = module.function('run', runParameters, (body, { first, end, thread, threads }) => {
+    // Without this, what the others do before thread 0 wakes would be missing from the time of the first step.
+    if (wait) body.perform(wait.call({ threads }));
+    const before = body.let(module.now());
     body.for(first, end, 1, (index) => {
       body.if(atomics.load(control.stop), () => body.return());
       const at = body.let(i32.add(steps, i32.multiply(index, entry.bytes)));
-      body.if(i32.isZero(thread), () => body.perform(f64.store(at, module.now(), entry.begun)));
       const kernel = body.let(i32.load(at, entry.kernel));
       const items = body.let(i32.load(at, entry.items));
       const record = body.let(i32.load(at, entry.record));
@@ -80,7 +82,11 @@ export function writeRun(module: ModuleWriter, steps: number, shared: boolean): 
       });
       if (wait) body.perform(wait.call({ threads }));
       else stopIfCancelled(body);
-      body.if(i32.isZero(thread), () => body.perform(f64.store(at, module.now(), entry.done)));
+      body.if(i32.isZero(thread), () => {
+        const now = body.let(module.now());
+        body.perform(f64.store(at, f64.subtract(now, before), entry.time));
+        body.set(before, now);
+      });
     });
   });
   module.export('run', run);
@@ -141,8 +147,7 @@ export function resetProgram(memory: WebAssembly.Memory, table: number, { first,
 /** How long each step took in the last run, in milliseconds. */
 export function stepTimes(memory: WebAssembly.Memory, table: number, { first, end }: StepRange): number[] {
   const view = new DataView(memory.buffer);
-  return Array.from({ length: end - first }, (_, k) => {
-    const at = table + (first + k) * entry.bytes;
-    return view.getFloat64(at + entry.done, true) - view.getFloat64(at + entry.begun, true);
-  });
+  return Array.from({ length: end - first }, (_, k) =>
+    view.getFloat64(table + (first + k) * entry.bytes + entry.time, true),
+  );
 }

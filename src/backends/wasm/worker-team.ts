@@ -58,7 +58,10 @@ export function workerTeam(threads: number): WorkerTeam {
   };
 
   /** Lets idle workers go, and with them what only they can reach. */
-  const retire = (): void => crew?.end(new DffError('wasm: these workers were let go'));
+  const retire = (): void => {
+    crew?.end(new DffError('wasm: these workers were let go'));
+    crew = undefined; // Node keeps what an ended worker had for as long as anybody has the object that stood for it
+  };
 
   /** One after the other, whatever became of the one before. */
   const inTurn = <T>(job: () => Promise<T>): Promise<T> => {
@@ -80,10 +83,12 @@ export function workerTeam(threads: number): WorkerTeam {
     where: 'workers',
     start: () => inTurn(async () => void (await gather())),
     async allocate(pages) {
-      const spare = spares.take(pages);
-      if (!spare) return allocate(pages, true, () => inTurn(async () => retire()));
-      await inTurn(async () => (await gather()).tell({ kind: 'clear', memory: spare }));
-      return spare;
+      const spare = await inTurn(async () => {
+        const found = spares.take(pages);
+        if (found) await (await gather()).tell({ kind: 'clear', memory: found });
+        return found;
+      });
+      return spare ?? allocate(pages, true, () => inTurn(async () => retire()));
     },
     open: (module, memory) =>
       inTurn(async () => {
@@ -113,6 +118,7 @@ export function workerTeam(threads: number): WorkerTeam {
       disposed = true;
       programs.clear();
       crew?.end(new DffError(DISPOSED));
+      crew = undefined;
     },
   };
 }
