@@ -145,6 +145,12 @@ describe.skipIf(!hasShared || !hasChromium)('in a browser', () => {
     expect(likeness(found, inNode)).toBeGreaterThan(0.95);
   });
 
+  test('the same is detected on the backend wasm', async () => {
+    const found = (await ask('/?task=wasm')) as Found;
+    expect(found.frames.map(({ isKey }) => isKey)).toEqual([true, false, true]);
+    expect(likeness(found, inNode)).toBeGreaterThan(0.95);
+  });
+
   test('the same works under a policy that forbids evaluating code', async () => {
     expect(differences((await ask('/strict?task=detect')) as Found, inNode)).toEqual([]);
   });

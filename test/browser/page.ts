@@ -14,6 +14,7 @@ async function bytes(path: string): Promise<Uint8Array> {
 const tasks: Readonly<Record<string, (library: Library) => Promise<unknown>>> = {
   detect: async (library) => detectClip(library, await bytes('/checkpoint')),
   gpu: async (library) => detectClip(library, await bytes('/checkpoint'), { backend: 'gpu' }),
+  wasm: async (library) => detectClip(library, await bytes('/checkpoint'), { backend: 'wasm' }),
   decode: async ({ main }) => {
     const { width, height, data } = await main.dff.decodeImage(await bytes('/jpeg'));
     return { width, height, data: [...data] };

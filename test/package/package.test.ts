@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hasShared, shared } from '../shared.ts';
 import {
   install,
   linkPeers,
@@ -103,6 +104,57 @@ describe('the installed package', () => {
       const { out } = await plan.run({ x: tensor([3], [-1, 0, 2]) });
       console.log(JSON.stringify([...out.data]));`;
     expect(JSON.parse(node(script))).toEqual([0, 0, 2]);
+  });
+
+  describe('in the backend wasm', () => {
+    const prelude = `
+      import { wasmBackend } from '${manifest.name}/wasm';
+      import { trace } from '${manifest.name}/graph';
+      import { relu } from '${manifest.name}/ops';
+      import { tensor } from '${manifest.name}/tensor';
+      const backend = await wasmBackend({ threads: 2 });
+      const graph = trace((_, { x }) => ({ out: relu(x) }), { x: [3] });
+      const plan = await backend.compile(graph, new Map());
+      const feeds = { x: tensor([3], [-1, 0, 2]) };`;
+
+    test('it computes with threads, and the process ends though nobody disposes of anything', () => {
+      const script = `${prelude}
+        const { out } = await plan.run(feeds);
+        console.log(JSON.stringify([plan.report().threads, plan.report().nodes[0].where, ...out.data]));`;
+      expect(JSON.parse(node(script))).toEqual([2, 'workers', 0, 0, 2]);
+    });
+
+    test('a run in flight keeps the process alive until it is done', () => {
+      const script = `${prelude}
+        const runs = Array.from({ length: 50 }, () => plan.run(feeds));
+        Promise.all(runs).then((all) => console.log(all.length));`;
+      expect(node(script).trim()).toBe('50');
+    });
+
+    test('the process ends after everything was disposed of, in the middle of a run too', () => {
+      const script = `${prelude}
+        const run = plan.run(feeds).catch(({ message }) => message);
+        plan.dispose();
+        backend.dispose();
+        console.log(await run);`;
+      expect(node(script).trim()).toMatch(/^wasm: .* was disposed of$/);
+    });
+
+    test.skipIf(!hasShared)('a detector detects', () => {
+      const script = `
+        import { readFileSync } from 'node:fs';
+        import { dff } from '${manifest.name}';
+        const model = await dff.loadModel(readFileSync(${JSON.stringify(shared('goldens/networks/narrow/narrow-0000.params'))}));
+        const detector = dff.createDetector({ model, backend: 'wasm', postprocess: 'evaluation', shortSide: 150 });
+        const image = { width: 250, height: 150, data: new Uint8Array(3 * 250 * 150).map((_, i) => i % 251) };
+        const frames = [];
+        for await (const { isKey, detections } of detector.detect([image, image])) frames.push([isKey, detections.length > 0]);
+        console.log(JSON.stringify(frames));`;
+      expect(JSON.parse(node(script))).toEqual([
+        [true, true],
+        [false, true],
+      ]);
+    });
   });
 
   test('is one package however it is entered: its errors are the same classes', () => {

@@ -13,9 +13,10 @@ const handlers = {
   },
   run: ({ plan, first, end, thread, threads }) => plans.get(plan).run(first, end, thread, threads),
   close: ({ plan }) => plans.delete(plan),
-  clear: ({ memory: { buffer }, thread, threads }) => {
-    const from = (part) => Math.floor(buffer.byteLength / threads * part);
-    new Uint8Array(buffer).fill(0, from(thread), from(thread + 1));
+  clear: ({ memory, thread, threads }) => {
+    const numbers = new Float64Array(memory.buffer);
+    const from = (part) => Math.floor(numbers.length / threads * part);
+    numbers.fill(0, from(thread), from(thread + 1));
   },
 };
 const receive = async (message) => {
