@@ -41,12 +41,14 @@ export function checkBackend(name: string): Promise<Finding> {
       const plan = await backend.compile(graph, weights);
       const { out } = await plan.run({ data: tensor([1, 1, 3, 3], data) });
       const got = [...(await toHost(out!)).data];
+      const { threads, notes = [] } = plan.report();
       plan.dispose();
       const expected = [0, 1, 3, 4].map((corner) =>
         [0, 1, 3, 4].reduce((sum, step, k) => sum + filter[k]! * data[corner + step]!, 0.25),
       );
       const wrong = expected.findIndex((value, k) => Math.abs(got[k]! - value) > 1e-5);
-      if (wrong < 0) return 'computes a small graph correctly';
+      const how = [...(threads === undefined ? [] : [`${threads} threads`]), ...notes].join(', ');
+      if (wrong < 0) return `computes a small graph correctly${how && `: ${how}`}`;
       throw new Error(`value ${wrong} of a small graph is ${got[wrong]}, expected ${expected[wrong]}`);
     } finally {
       backend.dispose();

@@ -173,6 +173,7 @@ test('doctor finds everything that dff needs, and lists it as data', async () =>
       'Node',
       'cores',
       'backend reference',
+      'backend wasm',
       'backend gpu, mode webasm',
       'backend gpu, mode cpu',
       'JPEG',

@@ -58,6 +58,7 @@ async function examine(): Promise<Row[]> {
     { part: 'memory', required: false, ...checkMemory() },
   ];
   rows.push({ part: 'backend reference', required: true, ...(await checkBackend('reference')) });
+  rows.push({ part: 'backend wasm', required: false, ...(await checkBackend('wasm')) });
   for (const { part, ...finding } of await checkGpuModes()) rows.push({ part, required: false, ...finding });
   rows.push({ part: 'JPEG', required: true, ...(await checkImages('jpeg')) });
   rows.push({ part: 'PNG', required: true, ...(await checkImages('png')) });
