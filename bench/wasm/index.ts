@@ -47,7 +47,8 @@ async function main(options: Options): Promise<void> {
   console.log(await header(options));
   const results: (Work & Answer)[] = [];
   for (const work of worksFor(options)) {
-    const title = [work.part, work.variant, `${work.threads} thread${work.threads > 1 ? 's' : ''}`];
+    const threads = work.part !== 'frames' && `${work.threads} thread${work.threads > 1 ? 's' : ''}`;
+    const title = [work.part, work.variant, threads];
     console.log(`\n${title.filter(Boolean).join(', ')}`);
     try {
       const measured = await inChild(work);
@@ -59,7 +60,8 @@ async function main(options: Options): Promise<void> {
     }
   }
   const findings = results.flatMap((result) => result.findings);
-  if (findings.length > 0) console.log(`\nSummary\n${summary(findings)}`);
+  const title = options.quick ? 'Summary of a quick run, which says nothing of speed' : 'Summary';
+  if (findings.length > 0) console.log(`\n${title}\n${summary(findings)}`);
   if (options.json) await writeFile(options.json, `${JSON.stringify({ options, results }, undefined, 2)}\n`);
 }
 

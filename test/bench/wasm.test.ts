@@ -37,7 +37,7 @@ describe('what is measured', () => {
     const log: string[] = [];
     const side = (name: string) => (): void => void log.push(name);
     const times = await takeTurns([side('a'), side('b'), side('c')], { rounds: 2, clock: 'wall' });
-    expect(log.join('')).toBe('abc' + 'abc' + 'bca');
+    expect(log.join('')).toBe('abcabcbca');
     expect(times.map((list) => list.length)).toEqual([2, 2, 2]);
   });
 
