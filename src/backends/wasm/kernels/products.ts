@@ -10,6 +10,7 @@
  */
 import { i32, type Local } from '../assembler/index.ts';
 import type { Body } from '../assembler/index.ts';
+import { digitsOf } from './digits.ts';
 import { defineKernel, type Kernel } from '../kernel.ts';
 import { tileFunction, type TileShape } from './tile.ts';
 
@@ -127,16 +128,11 @@ function decode(
     readonly [K in 'item' | 'groups' | 'chunksX' | 'chunksY' | 'chunkRows' | 'chunkColumns']: Local<'i32'>;
   },
 ): { readonly [K in 'image' | 'y' | 'x' | 'group']: Local<'i32'> } {
-  const rest = body.let(record.item);
-  const next = (count: Local<'i32'>): Local<'i32'> => {
-    const digit = body.let(i32.remainder(rest, count));
-    body.set(rest, i32.divide(rest, count));
-    return digit;
-  };
+  const { next, rest: image } = digitsOf(body, record.item);
   const group = next(record.groups);
   const x = next(record.chunksX);
   const y = next(record.chunksY);
   body.set(x, i32.multiply(x, record.chunkColumns));
   body.set(y, i32.multiply(y, record.chunkRows));
-  return { image: rest, y, x, group };
+  return { image, y, x, group };
 }

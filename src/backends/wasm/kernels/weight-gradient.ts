@@ -12,6 +12,7 @@
  * Letters  O filters, C input channels
  */
 import { f32, f32x4, i32, type Local, multiplyAdd, v128 } from '../assembler/index.ts';
+import { digitsOf } from './digits.ts';
 import { defineKernel, type Kernel } from '../kernel.ts';
 
 const fields = {
@@ -42,15 +43,10 @@ export const weightGradientKernel: Kernel<typeof fields> = defineKernel({
   fields,
   write(body, record, { relaxed }) {
     const { images, rows, columns, tapCount, inputs, outputs, groupInputs, groupOutputs } = record;
-    const rest = body.let(record.item);
-    const digit = (count: Local<'i32'>): Local<'i32'> => {
-      const value = body.let(i32.remainder(rest, count));
-      body.set(rest, i32.divide(rest, count));
-      return value;
-    };
+    const { next, rest: outputBlock } = digitsOf(body, record.item);
     const blocksOf = (channels: Local<'i32'>): Local<'i32'> => body.let(i32.divide(i32.add(channels, 7), 8));
-    const tap = digit(tapCount);
-    const inputBlock = digit(blocksOf(inputs));
+    const tap = next(tapCount);
+    const inputBlock = next(blocksOf(inputs));
     const outputBlocks = blocksOf(outputs);
     const headBlock = body.let(i32.multiply(i32.multiply(rows, columns), 32));
     const tapOffset = i32.load(i32.add(record.taps, i32.multiply(tap, 4)));
@@ -65,7 +61,7 @@ export const weightGradientKernel: Kernel<typeof fields> = defineKernel({
       totals.flat().forEach((total) => body.set(total, v128.zero));
       body.for(0, images, 1, (image) => {
         const row = body.let(i32.add(data, i32.multiply(image, record.dataImage)));
-        const block = i32.add(i32.multiply(image, outputBlocks), rest);
+        const block = i32.add(i32.multiply(image, outputBlocks), outputBlock);
         const head = body.let(i32.add(record.head, i32.multiply(block, headBlock)));
         body.for(0, rows, 1, () => {
           sums.flat().forEach((sum) => body.set(sum, v128.zero));
@@ -89,7 +85,7 @@ export const weightGradientKernel: Kernel<typeof fields> = defineKernel({
         const input = body.let(i32.add(i32.multiply(inputBlock, 8), half + k));
         body.if(i32.less(input, inputs), () => {
           for (let channel = 0; channel < 8; channel++) {
-            const output = body.let(i32.add(i32.multiply(rest, 8), channel));
+            const output = body.let(i32.add(i32.multiply(outputBlock, 8), channel));
             const sameGroup = i32.equal(i32.divide(input, groupInputs), i32.divide(output, groupOutputs));
             const place = i32.add(i32.multiply(output, groupInputs), i32.remainder(input, groupInputs));
             const element = i32.add(i32.multiply(place, tapCount), tap);

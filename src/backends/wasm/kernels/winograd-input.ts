@@ -11,6 +11,7 @@
  * V is [plane][phase and block][tile][8]; planes are (r, c). Two passes share the work of tiles that overlap vertically.
  */
 import { type Body, i32, type Local, memory, v128, type V128 } from '../assembler/index.ts';
+import { digitsOf } from './digits.ts';
 import { defineKernel, type Kernel } from '../kernel.ts';
 import { transformOf } from './winograd-transforms.ts';
 
@@ -47,18 +48,12 @@ export function winogradInputKernel(tile: 4 | 2, dilation: number): Kernel<typeo
     fields,
     write(body, record) {
       const { blocks, rows, columns, phases, tilesY, tilesX, span, planeBytes } = record;
-      const rest = body.let(record.item);
-      const digit = (count: Local<'i32'>): Local<'i32'> => {
-        const value = body.let(i32.remainder(rest, count));
-        body.set(rest, i32.divide(rest, count));
-        return value;
-      };
-      const tileRow = digit(tilesY);
-      const grid = digit(record.dilation);
-      const block = digit(blocks);
-      const phaseX = digit(phases);
-      const phaseY = digit(phases);
-      const image = rest;
+      const { next, rest: image } = digitsOf(body, record.item);
+      const tileRow = next(tilesY);
+      const grid = next(record.dilation);
+      const block = next(blocks);
+      const phaseX = next(phases);
+      const phaseY = next(phases);
 
       const imageBlock = i32.add(i32.multiply(image, blocks), block);
       const rowBytes = body.let(i32.multiply(columns, 32));

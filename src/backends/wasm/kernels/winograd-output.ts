@@ -8,6 +8,7 @@
  * A deconvolution has stride² phases, which are written with `stride` pixels between their pixels.
  */
 import { type Body, f32x4, i32, type Local, type V128, v128 } from '../assembler/index.ts';
+import { digitsOf } from './digits.ts';
 import { defineKernel, type Kernel } from '../kernel.ts';
 import { leaky, relu } from './tile.ts';
 import { transformOf } from './winograd-transforms.ts';
@@ -49,14 +50,12 @@ export function winogradOutputKernel(shape: OutputShape): Kernel<typeof fields> 
     fields,
     write(body, record) {
       const { blocks, rows, columns, tilesY, tilesX, span, planeBytes } = record;
-      const tileRow = body.let(i32.remainder(record.item, tilesY));
-      const grid = body.let(i32.remainder(i32.divide(record.item, tilesY), dilation));
-      const rest = body.let(i32.divide(record.item, i32.multiply(tilesY, dilation)));
-      const allBlocks = body.let(i32.multiply(blocks, phases * phases));
-      const image = body.let(i32.divide(rest, allBlocks));
-      const phaseBlock = body.let(i32.remainder(rest, allBlocks));
-      const block = body.let(i32.remainder(phaseBlock, blocks));
-      const phase = body.let(i32.divide(phaseBlock, blocks));
+      const { next, rest: image } = digitsOf(body, record.item);
+      const tileRow = next(tilesY);
+      const grid = next(dilation);
+      const block = next(blocks);
+      const phase = next(phases * phases);
+      const phaseBlock = i32.add(i32.multiply(phase, blocks), block);
       const imageBlock = i32.add(i32.multiply(image, blocks), block);
 
       const spanBytes = body.let(i32.multiply(span, 32));

@@ -9,7 +9,7 @@
  *
  * Letters  N images, C input channels, O output channels, H × W input, I × J taps, P × Q window
  */
-import { type FusedDeconvolutionAttributes, pair } from '../../../ops/index.ts';
+import { type DeconvolutionAttributes, type FusedDeconvolutionAttributes, pair } from '../../../ops/index.ts';
 import type { Shape } from '../../../tensor/shape.ts';
 import { at } from '../kernel.ts';
 import { BLOCK, blocksOf, PIXEL_BYTES } from '../layout.ts';
@@ -20,7 +20,8 @@ import { lowerProducts } from './products.ts';
 import { lowerWinograd } from './winograd.ts';
 import type { WinogradLayer } from './winograd-layer.ts';
 
-type Attributes = Required<FusedDeconvolutionAttributes>;
+/** Those of both operators: what only the fused one has may be missing. */
+type Attributes = Required<DeconvolutionAttributes> & Pick<FusedDeconvolutionAttributes, 'offset' | 'slope'>;
 
 /** A tap of a phase: which one, and how far from the output pixel's own input pixel. */
 interface Tap {
