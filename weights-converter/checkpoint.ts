@@ -19,6 +19,8 @@ export interface CheckpointEntry {
   readonly auxiliary: boolean;
   /** Loads it, in float32 or float64. */
   read(): Promise<Tensor>;
+  /** The same at once, where the file can be read so. */
+  readonly readNow?: () => Tensor;
   /** Its bytes as they are stored, in pieces. */
   bytes(): AsyncIterable<Uint8Array>;
 }
@@ -77,6 +79,7 @@ async function fromSafetensors(source: ByteSource): Promise<Checkpoint> {
       shape,
       auxiliary: false,
       read: () => file.read(name),
+      ...(file.readNow && { readNow: () => file.readNow!(name) }),
       bytes: () => file.bytes(name),
     });
   }

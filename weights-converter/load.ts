@@ -1,17 +1,24 @@
-/** A checkpoint of the family, checked and in memory: what a detector or a training run starts from. */
+/** A checkpoint of the family, checked and ready: what a detector or a training run starts from. */
 import { preprocessDefaults } from '../src/data/preprocess.ts';
 import type { ByteSource } from '../src/tensor/byte-source.ts';
 import { ParameterError } from '../src/tensor/errors.ts';
 import { cast, type Tensor } from '../src/tensor/tensor.ts';
 import { chooseWeights, type WeightUse } from './box-weights.ts';
-import { openCheckpoint } from './checkpoint.ts';
+import { type CheckpointEntry, openCheckpoint } from './checkpoint.ts';
 import { networkOf, type NetworkHints } from './convert.ts';
 import { parseMetadata, type PixelMeans } from './metadata.ts';
 import type { NetworkDescription } from './recognise.ts';
+import { storedTensors } from './stored-tensors.ts';
 
 export interface LoadOptions {
   /** `test`: weights for detection. `train`: the box layer in the form for training. Default `test`. */
   readonly use?: WeightUse;
+  /**
+   * Where weights are between two uses. `memory` (default), or `source`: each is read again whenever it is asked for, so
+   * that the source must stay open; where it cannot be read without waiting, as MXNet's files here, weights are in memory
+   * all the same.
+   */
+  readonly weights?: 'memory' | 'source';
   /** Overrides what is recognised, e.g. the anchors. */
   readonly network?: NetworkHints;
 }
@@ -35,7 +42,7 @@ export interface LoadedCheckpoint extends NetworkDescription {
  */
 export async function loadCheckpoint(
   source: ByteSource,
-  { use = 'test', network: hints }: LoadOptions = {},
+  { use = 'test', weights = 'memory', network: hints }: LoadOptions = {},
 ): Promise<LoadedCheckpoint> {
   const checkpoint = await openCheckpoint(source);
   const chosen = chooseWeights(checkpoint);
@@ -50,8 +57,7 @@ export async function loadCheckpoint(
     }
     for (const [name, entry] of chosen.training) wanted.set(name, entry);
   }
-  const parameters = new Map<string, Tensor>();
-  for (const [name, entry] of wanted) parameters.set(name, cast(await entry.read(), 'float32'));
+  const parameters = await parametersOf(wanted, weights);
   return {
     ...network,
     parameters,
@@ -65,9 +71,25 @@ export async function loadCheckpoint(
   };
 }
 
+async function parametersOf(
+  entries: ReadonlyMap<string, CheckpointEntry>,
+  weights: 'memory' | 'source',
+): Promise<ReadonlyMap<string, Tensor>> {
+  if (weights === 'source') {
+    const stored = [...entries].flatMap(([name, { readNow }]) =>
+      readNow ? [[name, { readNow }] as const] : [],
+    );
+    if (stored.length === entries.size) return storedTensors(new Map(stored));
+  }
+  const parameters = new Map<string, Tensor>();
+  for (const [name, entry] of entries) parameters.set(name, cast(await entry.read(), 'float32'));
+  return parameters;
+}
+
 /** The network would compute NaN without a complaint, and find nothing. */
 function notFinite(parameters: ReadonlyMap<string, Tensor>, file: string): string[] {
-  const names = [...parameters].filter(([, { data }]) => !allFinite(data)).map(([name]) => name);
+  const names: string[] = [];
+  for (const [name, { data }] of parameters) if (!allFinite(data)) names.push(name);
   if (names.length === 0) return [];
   const more = names.length > 3 ? `, ... (${names.length} arrays)` : '';
   return [`${file}: NaN or infinite numbers in ${names.slice(0, 3).join(', ')}${more}; scores will be wrong`];

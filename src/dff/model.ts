@@ -86,11 +86,13 @@ export type ModelSource = Uint8Array | ArrayBuffer | Blob | ByteSource;
  * @throws ParameterError when it is for another network
  * @throws FormatError when it is damaged or of no known kind
  * @throws DffError when `source` is something else, e.g. a path
+ * @param options `weights: 'source'` leaves the weights in the file, which must stay open, until a backend wants them: for
+ *   backends that make something of their own of them, such as `wasm`, it saves as much memory as the file is large
  * @example const model = await loadModel(await openFile('dff.safetensors'))
  */
 export async function loadModel(
   source: ModelSource,
-  options: Pick<LoadOptions, 'network'> = {},
+  options: Pick<LoadOptions, 'network' | 'weights'> = {},
 ): Promise<LoadedModel> {
   const loaded = await loadCheckpoint(toSource(source), { ...options, use: 'test' });
   const { family, configuration, parameters, classNames, pixelMeans, warnings } = loaded;

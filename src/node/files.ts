@@ -1,5 +1,6 @@
 /** Files as byte sources, and files that appear whole or not at all. */
 import { randomBytes } from 'node:crypto';
+import { readSync } from 'node:fs';
 import { type FileHandle, mkdir, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { type ByteSink, type ByteSource, checkRange } from '../tensor/byte-source.ts';
@@ -41,6 +42,16 @@ async function readFully(
   return bytes;
 }
 
+function readAtOnce(descriptor: number, offset: number, length: number, path: string): Uint8Array {
+  const bytes = new Uint8Array(length);
+  for (let done = 0; done < length;) {
+    const bytesRead = readSync(descriptor, bytes, done, Math.min(length - done, 1 << 30), offset + done);
+    if (bytesRead === 0) throw new FormatError(`${path}: ended at byte ${offset + done} while being read`);
+    done += bytesRead;
+  }
+  return bytes;
+}
+
 /**
  * Opens a file for reading by position. Nothing is loaded yet.
  *
@@ -68,6 +79,14 @@ function fileSource(handle: FileHandle, size: number, path: string): ByteSource 
       checkRange(source, offset, length);
       try {
         return await readFully(handle, offset, length, path);
+      } catch (error) {
+        throw fileError(path, 'read', error);
+      }
+    },
+    readNow(offset: number, length: number): Uint8Array {
+      checkRange(source, offset, length);
+      try {
+        return readAtOnce(handle.fd, offset, length, path);
       } catch (error) {
         throw fileError(path, 'read', error);
       }

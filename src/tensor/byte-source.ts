@@ -16,6 +16,8 @@ export interface ByteSource {
    * @throws FormatError when the range reaches past the end
    */
   read(offset: number, length: number): Promise<Uint8Array>;
+  /** The same at once, without waiting, where the source can. */
+  readNow?(offset: number, length: number): Uint8Array;
 }
 
 export interface ByteSink {
@@ -45,7 +47,8 @@ export function bytesSource(bytes: Uint8Array, name: string): ByteSource {
   const source: ByteSource = {
     size: bytes.length,
     name,
-    read: async (offset, length) => {
+    read: async (offset, length) => source.readNow!(offset, length),
+    readNow: (offset, length) => {
       checkRange(source, offset, length);
       return bytes.subarray(offset, offset + length);
     },

@@ -24,6 +24,16 @@ test('a file is read by position, and not past its end', async () => {
   await expect(file.read(8, 3)).rejects.toThrow(FormatError);
 });
 
+test('a file is read at once too', async () => {
+  const path = join(folder, 'at-once.bin');
+  await writeFile(path, Uint8Array.of(5, 6, 7, 8));
+  await using file = await openFile(path);
+  expect([...file.readNow!(1, 2)]).toEqual([6, 7]);
+  expect(() => file.readNow!(3, 2)).toThrow(FormatError);
+  await writeFile(path, Uint8Array.of(5));
+  expect(() => file.readNow!(0, 4)).toThrow('ended at byte 1 while being read');
+});
+
 test('what cannot be opened is said in one line', async () => {
   const missing = join(folder, 'missing.bin');
   await expect(openFile(missing)).rejects.toThrow(`${missing}: cannot be opened, no such file or folder`);

@@ -79,4 +79,28 @@ describe('loadCheckpoint', () => {
     };
     expect([await bias('test'), await bias('train')]).toEqual([2, 0]);
   });
+
+  test('weights that stay in their source are the same, and read again for each use', async () => {
+    const bias = tensor(
+      [18],
+      Float32Array.from({ length: 18 }, (_, k) => k),
+    );
+    const inMemory = (await loaded({ rpn_cls_score_bias: bias })).parameters;
+    const inSource = (await loaded({ rpn_cls_score_bias: bias }, written, { weights: 'source' })).parameters;
+    expect(inSource.size).toBe(inMemory.size);
+    expect([...inSource.keys()]).toEqual([...inMemory.keys()]);
+    expect([...inSource]).toEqual([...inMemory]);
+    expect([inSource.has('rpn_cls_score_bias'), inSource.has('other')]).toEqual([true, false]);
+    expect(inSource.get('other')).toBeUndefined();
+    const [once, twice] = [inSource.get('rpn_cls_score_bias'), inSource.get('rpn_cls_score_bias')];
+    expect(once).toEqual(bias);
+    expect(twice).not.toBe(once);
+  });
+
+  test('weights of a source that cannot be read at once are in memory', async () => {
+    const tensors = zeroCheckpoint(officialParameters({ family: 'frame', configuration }));
+    const { readNow: _readNow, ...source } = bytesSource(encodeSafetensors(tensors, written), 'x');
+    const { parameters } = await loadCheckpoint(source, { weights: 'source' });
+    expect(parameters.get('rpn_cls_score_bias')).toBe(parameters.get('rpn_cls_score_bias'));
+  });
 });

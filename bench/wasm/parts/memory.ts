@@ -42,7 +42,7 @@ async function peak(
   { height, width }: Size,
 ): Promise<number> {
   await using file = await openFile(path);
-  const model = await loadModel(file);
+  const model = await loadModel(file, { weights: 'source' });
   const backend = await wasmBackend({ threads, memory });
   const detector = createDetector({ model, backend, shortSide: height, longSide: width });
   const frames = [0, 1].map((t) => movingShapes(t, width, height));

@@ -1,8 +1,7 @@
 /** `dff bench`: how fast a network is on this machine. */
 import { availableParallelism, cpus } from 'node:os';
-import { type LoadedModel, loadModel, type Model, officialModel } from '../../dff/index.ts';
+import { type LoadedModel, type Model, officialModel } from '../../dff/index.ts';
 import { configure, officialGraph } from '../../nets/index.ts';
-import { openFile } from '../../node/index.ts';
 import { backendOptions, openBackend, readBackend } from '../backend-choice.ts';
 import { describeReport } from '../bench/describe.ts';
 import { frameCount, measure, type Measured, type MeasureRequest } from '../bench/measure.ts';
@@ -12,6 +11,7 @@ import { speedUps } from '../bench/speed-up.ts';
 import { type Command, defineCommand } from '../command.ts';
 import { oneLine, UsageError } from '../failure.ts';
 import { withInterrupts } from '../interrupt.ts';
+import { openModel } from '../open-model.ts';
 import { createProgress } from '../progress.ts';
 
 const INTERVALS = [1, 2, 5, 10, 20];
@@ -97,7 +97,7 @@ export const benchCommand: Command = defineCommand({
     const report = await withInterrupts(async (signal) => {
       const backend = await openBackend(choice, terminal);
       try {
-        const model = path === undefined ? randomModel(divisor ?? 1) : await openModel(path);
+        await using model = path === undefined ? randomModel(divisor ?? 1) : await openModel(path, backend);
         for (const warning of model.warnings) terminal.errors.write(`dff: ${oneLine(warning)}\n`);
         const request = { model, backend, height, width, frames };
         const measured = await measureWithProgress(request, terminal.errors, signal);
@@ -140,12 +140,7 @@ function readIntervals(given: readonly string[]): readonly number[] {
   });
 }
 
-type BenchModel = Pick<LoadedModel, 'description' | 'warnings'> & Model;
-
-async function openModel(path: string): Promise<BenchModel> {
-  await using file = await openFile(path);
-  return await loadModel(file);
-}
+type BenchModel = Pick<LoadedModel, 'description' | 'warnings'> & Model & AsyncDisposable;
 
 /** The official network, perhaps narrower. @throws UsageError for a divisor that does not divide */
 function randomModel(widthDivisor: number): BenchModel {
@@ -156,7 +151,8 @@ function randomModel(widthDivisor: number): BenchModel {
   const graphs = (['key', 'current'] as const).map((kind) => officialGraph(kind, configuration, anySize));
   const narrow = widthDivisor === 1 ? '' : `, channels divided by ${widthDivisor}`;
   const description = `Deep Feature Flow, ResNet-101, FlowNet Simple, random weights${narrow}`;
-  return { ...officialModel(randomWeights(graphs), { configuration }), description, warnings: [] };
+  const model = officialModel(randomWeights(graphs), { configuration });
+  return { ...model, description, warnings: [], [Symbol.asyncDispose]: async () => {} };
 }
 
 function describeMachine(): string {

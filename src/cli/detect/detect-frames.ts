@@ -5,15 +5,15 @@ import {
   createDetector,
   type Detector,
   type LoadedModel,
-  loadModel,
   type Model,
   postprocessPresets,
 } from '../../dff/index.ts';
-import { frameFiles, openFile } from '../../node/index.ts';
+import { frameFiles } from '../../node/index.ts';
 import { type BackendChoice, openBackend } from '../backend-choice.ts';
 import type { Terminal } from '../command.ts';
 import { oneLine } from '../failure.ts';
 import { checkFrames, frameNames, listVideos, type VideoFiles } from '../frame-list.ts';
+import { openModel } from '../open-model.ts';
 import { refuseOverwriting } from '../same-file.ts';
 import { createProgress, formatSeconds } from '../progress.ts';
 import { counted } from '../table.ts';
@@ -62,7 +62,7 @@ export async function detectFrames(
     const all = await listVideos(request.paths);
     await refuseOverwriting([request.json, request.dumpTo], [request.model, ...all.flat()]);
     await checkFrames(videos, request, signal);
-    const model = await openModel(request.model);
+    await using model = await openModel(request.model, backend);
     checkNames(model, request.dump);
     for (const warning of model.warnings) terminal.errors.write(`dff: ${oneLine(warning)}\n`);
     const output = combineOutputs(outputsOf(request, videos.flat(), model, backend, terminal));
@@ -75,11 +75,6 @@ export async function detectFrames(
   } finally {
     backend.dispose();
   }
-}
-
-async function openModel(path: string): Promise<LoadedModel> {
-  await using file = await openFile(path);
-  return await loadModel(file); // awaited here: the file closes on return
 }
 
 function detectorFor(

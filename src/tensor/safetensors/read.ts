@@ -17,6 +17,8 @@ export interface SafetensorsFile extends SafetensorsHeader {
    * @throws FormatError for element types without an exact form, and integers beyond 2^53
    */
   read(name: string): Promise<Tensor>;
+  /** The same at once; absent where the source cannot. */
+  readonly readNow?: (name: string) => Tensor;
   /** The stored bytes of one tensor in pieces, for passing them on. */
   bytes(name: string): AsyncIterable<Uint8Array>;
 }
@@ -43,6 +45,12 @@ export async function openSafetensors(source: ByteSource): Promise<SafetensorsFi
       const found = stored(name);
       return decode(found, await source.read(found.offset, found.byteLength), source.name, name);
     },
+    ...(source.readNow && {
+      readNow: (name) => {
+        const found = stored(name);
+        return decode(found, source.readNow!(found.offset, found.byteLength), source.name, name);
+      },
+    }),
     bytes: (name) => readChunks(source, stored(name).offset, stored(name).byteLength),
   };
 }
