@@ -98,53 +98,58 @@ function foldedNode(graph: Graph, { convolution, batchNorm }: Pair, weight: numb
   return { ...node, name: norm.name, inputs: [node.inputs[0]!, parameter(weight), parameter(weight + 1)] };
 }
 
+/**
+ * The parameters of the folded graph. Folded ones are computed whenever they are asked for and not kept: a backend asks
+ * once, and all of them together are as large as the network.
+ */
 function foldedParameters(
   graph: Graph,
   pairs: readonly Pair[],
   names: readonly string[],
   source: ParameterSource,
 ): ParameterSource {
-  const made = new Map<string, Tensor>();
-  const places = new Map(
-    names.flatMap((name, k) => [`${name}_weight`, `${name}_bias`].map((what) => [what, k] as const)),
+  const makers = new Map(
+    names.flatMap((name, k): [string, () => Tensor][] => [
+      [`${name}_weight`, () => foldWeight(graph, pairs[k]!, source)],
+      [`${name}_bias`, () => foldBias(graph, pairs[k]!, source)],
+    ]),
   );
-  return {
-    get(name) {
-      const k = places.get(name);
-      if (k === undefined) return source.get(name);
-      if (!made.has(name)) {
-        const { weight, bias } = fold(graph, pairs[k]!, source);
-        made.set(`${names[k]!}_weight`, weight).set(`${names[k]!}_bias`, bias);
-      }
-      return made.get(name);
-    },
-  };
+  return { get: (name) => makers.get(name)?.() ?? source.get(name) };
 }
 
-function fold(
-  graph: Graph,
-  { batchNorm, weight: weightPort, bias: biasPort, statistics }: Pair,
-  source: ParameterSource,
-): { weight: Tensor; bias: Tensor } {
+/** What a batch norm multiplies each filter with. */
+function factorsOf(graph: Graph, { batchNorm, statistics }: Pair, source: ParameterSource): Float64Array {
   const { epsilon, fixGamma } = graph.nodes[batchNorm]!.attributes as { epsilon: number; fixGamma: boolean };
-  const read = ({ name, shape }: Port): Tensor => lookUp(source, name, shape);
-  const weight = read(weightPort);
-  const [gamma, beta, mean, variance] = statistics.map(read) as [Tensor, Tensor, Tensor, Tensor];
-  const old = biasPort && read(biasPort);
-  const filters = beta.data.length;
-  const depth = weight.data.length / filters;
-  const factors = Float64Array.from(
-    variance.data,
-    (v, o) => (fixGamma ? 1 : gamma.data[o]!) / Math.sqrt(v + epsilon),
-  );
+  const [gamma, , , variance] = statistics.map((port) => read(source, port)) as [
+    Tensor,
+    Tensor,
+    Tensor,
+    Tensor,
+  ];
+  return Float64Array.from(variance.data, (v, o) => (fixGamma ? 1 : gamma.data[o]!) / Math.sqrt(v + epsilon));
+}
+
+const read = (source: ParameterSource, { name, shape }: Port): Tensor => lookUp(source, name, shape);
+
+function foldWeight(graph: Graph, pair: Pair, source: ParameterSource): Tensor {
+  const weight = read(source, pair.weight);
+  const factors = factorsOf(graph, pair, source);
+  const depth = weight.data.length / factors.length;
   const folded = zeros(weight.shape, weight.dtype);
-  for (let o = 0; o < filters; o++) {
+  for (let o = 0; o < factors.length; o++) {
     const factor = factors[o]!;
     for (let i = o * depth; i < (o + 1) * depth; i++) folded.data[i] = weight.data[i]! * factor;
   }
+  return folded;
+}
+
+function foldBias(graph: Graph, pair: Pair, source: ParameterSource): Tensor {
+  const factors = factorsOf(graph, pair, source);
+  const [, beta, mean] = pair.statistics.map((port) => read(source, port)) as [Tensor, Tensor, Tensor];
+  const old = pair.bias && read(source, pair.bias);
   const offset = Float64Array.from(
     beta.data,
     (b, o) => b + factors[o]! * ((old?.data[o] ?? 0) - mean.data[o]!),
   );
-  return { weight: folded, bias: tensor([filters], offset, weight.dtype) };
+  return tensor([factors.length], offset, beta.dtype);
 }
