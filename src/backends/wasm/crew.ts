@@ -52,9 +52,10 @@ export function startCrew(threads: number): Crew {
     if (job.missing.size === 0) settle(job);
   };
   const died = (thread: number, reason: string): void => {
+    const first = death === undefined;
     death ??= failure(reason);
     if (job) answered(thread, death);
-    else terminate();
+    else if (first) terminate();
   };
   const end = (error: DffError): void => {
     if (death && !job) return;

@@ -1,6 +1,7 @@
 /** The team of a backend. */
 import { callingThread } from './calling-thread.ts';
 import { FAILED } from './crew.ts';
+import { nodeBuiltin } from './node-builtin.ts';
 import type { Team } from './team.ts';
 import { workerTeam } from './worker-team.ts';
 
@@ -17,7 +18,9 @@ export async function openTeam(threads: number): Promise<Team> {
   } catch (error) {
     team.dispose();
     const why = (error instanceof Error ? error.message : String(error)).replace(FAILED, '');
-    const hint = "a page's content-security policy must allow worker-src blob:";
-    return callingThread(`workers cannot be started (${why}); ${hint}`);
+    const hint = nodeBuiltin('node:os')
+      ? ''
+      : "; a page's content-security policy must allow worker-src blob:";
+    return callingThread(`workers cannot be started (${why})${hint}`);
   }
 }

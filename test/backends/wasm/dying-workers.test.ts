@@ -16,19 +16,20 @@ const THREADS = 3;
 const long = chain(150);
 const short = chain(3);
 
-let unhandled: unknown[] = [];
-const note = (reason: unknown): void => void unhandled.push(reason);
+/** Rejections that nobody handled, and warnings of Node. */
+let complaints: unknown[] = [];
+const note = (complaint: unknown): void => void complaints.push(complaint);
 
 beforeEach(() => {
-  unhandled = [];
-  process.on('unhandledRejection', note);
+  complaints = [];
+  process.on('unhandledRejection', note).on('warning', note);
 });
 
 afterEach(async () => {
   await new Promise((resolve) => void setTimeout(resolve, 0));
-  process.off('unhandledRejection', note);
+  process.off('unhandledRejection', note).off('warning', note);
   vi.restoreAllMocks();
-  if (unhandled.length > 0) throw new Error(`nobody handled: ${unhandled.join('; ')}`);
+  if (complaints.length > 0) throw new Error(`Node complains: ${complaints.join('; ')}`);
 });
 
 describe('a worker that dies', () => {
@@ -80,6 +81,16 @@ describe('a worker that dies', () => {
     void workers.at(-1)!.terminate();
     const after = await compileOn(backend, short).catch(() => compileOn(backend, short));
     expect(bits(await after.run(short.feeds))).toEqual(expected);
+  });
+
+  test('is one of many: all of them can end, and nobody complains', async () => {
+    const many = await wasmBackend({ threads: 16 });
+    const [plan, other] = [await compileOn(many, long), await compileOn(many, short)];
+    afterTicks(2, () => void workers[THREADS + 7]!.terminate());
+    await expect(plan.run(long.feeds)).rejects.toThrow('a worker failed');
+    expect(Object.keys(await other.run(short.feeds))).toEqual(['out']);
+    many.dispose();
+    await Promise.all(workers.slice(THREADS).map((worker) => worker.terminate()));
   });
 
   test('does not matter any more when the backend is disposed of', async () => {

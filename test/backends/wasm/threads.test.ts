@@ -89,6 +89,22 @@ describe('threads', () => {
     plan.dispose();
   });
 
+  test('more than there are cores can be cancelled at any moment, and go on with the same bits', async () => {
+    const many = await wasmBackend({ threads: 9 });
+    const plan = await compileOn(many, short);
+    const expected = bits(await plan.run(short.feeds));
+    for (let k = 0; k < 60; k++) {
+      const controller = new AbortController();
+      const abort = (): void => controller.abort(new Error('enough'));
+      if (k % 3 === 0) setTimeout(abort, k / 6);
+      else if (k % 3 === 1) setImmediate(abort);
+      const outcome = await plan.run(short.feeds, { signal: controller.signal }).then(bits, String);
+      expect([expected, 'Error: enough']).toContainEqual(outcome);
+    }
+    expect(bits(await plan.run(short.feeds))).toEqual(expected);
+    many.dispose();
+  });
+
   test('compute several runs of one plan that are asked for at once', async () => {
     const plan = await compileOn(backend, short);
     const feeds = [1, 2, 3, 4].map((seed) => ({ x: noise(seed, short.feeds['x']!.shape) }));
