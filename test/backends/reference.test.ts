@@ -69,6 +69,6 @@ describe('the reference backend', () => {
 
 test('a backend that does not exist is refused by name', async () => {
   await expect(createBackend('abacus')).rejects.toThrow(
-    'backend abacus does not exist; there is reference, gpu',
+    'backend abacus does not exist; there is reference, wasm, gpu',
   );
 });
