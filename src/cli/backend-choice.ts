@@ -32,7 +32,7 @@ export const backendOptions: {
     kind: 'integer',
     placeholder: 'N',
     least: 1,
-    most: 1024,
+    most: 256,
     description: 'Workers of the backend wasm. Default one for each core.',
   },
   mode: {

@@ -4,7 +4,7 @@
  */
 import type { Value } from '../ops/operator.ts';
 import { ParameterError } from '../tensor/errors.ts';
-import { formatShape, sameShape, type Shape } from '../tensor/shape.ts';
+import { elementCount, formatShape, sameShape, type Shape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
 /** What a network asks for its weights. */
@@ -18,7 +18,7 @@ export interface ParameterSource {
   get(name: string): Tensor | undefined;
 }
 
-/** Looks a parameter up. @throws ParameterError when it is missing or of another shape */
+/** Looks a parameter up. @throws ParameterError when it is missing, of another shape or of another number of elements */
 export function lookUp(source: ParameterSource, name: string, shape: Shape): Tensor {
   const found = source.get(name);
   if (!found) {
@@ -26,7 +26,12 @@ export function lookUp(source: ParameterSource, name: string, shape: Shape): Ten
       `parameter ${name} (${formatShape(shape)}) is missing; is this checkpoint for another network?`,
     );
   }
-  if (sameShape(found.shape, shape)) return found;
+  if (sameShape(found.shape, shape)) {
+    if (found.data.length === elementCount(shape)) return found;
+    throw new ParameterError(
+      `parameter ${name}: got ${found.data.length} numbers for ${formatShape(shape)}, expected ${elementCount(shape)}`,
+    );
+  }
   const shapes = `got ${formatShape(found.shape)}, expected ${formatShape(shape)}`;
   throw new ParameterError(`parameter ${name}: ${shapes}; is this checkpoint for another network?`);
 }

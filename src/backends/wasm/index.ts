@@ -1,6 +1,6 @@
 /** The backend `wasm`: graphs as WebAssembly, with vector instructions and threads. Nothing to install, nothing to host. */
-import { DffError } from '../../tensor/errors.ts';
 import type { Backend } from '../backend.ts';
+import { checkOptions, MOST_THREADS } from './check-options.ts';
 import { chooseTile } from './choose-tile.ts';
 import { compile, NAME } from './compile.ts';
 import { nodeBuiltin } from './node-builtin.ts';
@@ -11,7 +11,7 @@ import type { Tuning } from './tuning.ts';
 export { type ListedStep, type ListingOptions, listSteps, type StepListing } from './listing.ts';
 
 export interface WasmOptions {
-  /** Workers that compute. Default: one for each core. Where there are no workers, see `wasmBackend`, this is 1. */
+  /** Workers that compute, at most 256. Default: one for each core. Where there are no workers, see `wasmBackend`, this is 1. */
   readonly threads?: number;
   readonly simd?: Simd | 'best';
   /** Whether accuracy goes before speed: Winograd's filtering by F(2×2) only, which is closer than plain sums. */
@@ -40,11 +40,9 @@ export interface WasmBackend extends Backend {
  * @example const backend = await wasmBackend({ threads: 4 });
  */
 export async function wasmBackend(options: WasmOptions = {}): Promise<WasmBackend> {
+  checkOptions(options);
   const simd = chooseSimd(options.simd);
-  const threads = options.threads ?? coreCount();
-  if (!Number.isInteger(threads) || threads < 1) {
-    throw new DffError(`backend wasm: threads is ${threads}, expected a whole number from 1`);
-  }
+  const threads = options.threads ?? Math.min(coreCount(), MOST_THREADS);
   await checkCompiling();
   const team = await openTeam(threads);
   const tile = options.tileShape ?? (await chooseTile(team, simd === 'relaxed'));
