@@ -96,6 +96,16 @@ describe('interpret', () => {
       { ...feeds, inputs: { data: tensor([2], [0, 0]) } },
       'input data: got 2, expected 3',
     ],
+    [
+      'fewer numbers than the shape of an input says',
+      { ...feeds, inputs: { data: { ...tensor([3], [0, 0, 0]), data: new Float32Array(2) } } },
+      'input data: got 2 numbers for 3, expected 3',
+    ],
+    [
+      'more numbers than the shape of a parameter says',
+      { ...feeds, parameters: new Map([['unused', { ...tensor([1], [0]), data: new Float32Array(9) }]]) },
+      'parameter unused: got 9 numbers for 1, expected 1',
+    ],
     ['a missing parameter', { ...feeds, parameters: new Map() }, 'parameter unused (1) is missing'],
     [
       'a parameter of another shape',

@@ -1,9 +1,9 @@
 /** Where the backend cannot run, it says so when it is made, in one sentence. */
 import { afterEach, expect, test, vi } from 'vitest';
-import { wasmBackend } from '../../../src/backends/wasm/index.ts';
+import { wasmBackend, type WasmOptions } from '../../../src/backends/wasm/index.ts';
 import { trace } from '../../../src/graph/index.ts';
 import { relu } from '../../../src/ops/index.ts';
-import { tensor, UnsupportedBackendError } from '../../../src/tensor/index.ts';
+import { DffError, tensor, UnsupportedBackendError } from '../../../src/tensor/index.ts';
 
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -64,6 +64,30 @@ test.each(['plain', 'relaxed'] as const)('%s vector instructions can be asked fo
   expect(await plan.run({ x: tensor([3], [-1, 0, 2]) })).toEqual({ out: tensor([3], [0, 0, 2]) });
   expect(plan.report().notes).toContain(`${simd} vector instructions`);
   backend.dispose();
+});
+
+test.each<readonly [string, unknown, string]>([
+  ['threads as a text', { threads: '2' }, 'threads is "2", expected a whole number from 1 to 256'],
+  [
+    'more threads than make sense',
+    { threads: 5000 },
+    'threads is 5000, expected a whole number from 1 to 256',
+  ],
+  ['unknown instructions', { simd: 'avx' }, 'simd is "avx", expected plain, relaxed or best'],
+  ['an unknown amount of memory', { memory: 'big' }, 'memory is "big", expected normal or low'],
+  ['a fallback to itself', { fallback: 'wasm' }, 'fallback is "wasm", expected reference, or nothing'],
+  ['precise as a number', { precise: 1 }, 'precise is 1, expected true or false'],
+  [
+    'half a tile',
+    { tileShape: { pixels: 4 } },
+    'tileShape is {"pixels":4}, expected { pixels: 1 to 8, unrolled',
+  ],
+  ['a misspelt option', { thread: 2 }, 'there is no option thread, only threads, simd, precise'],
+  ['no object', null, 'the options are null, expected an object'],
+])('%s is refused', async (_, options, message) => {
+  const outcome: unknown = await wasmBackend(options as WasmOptions).catch((error: unknown) => error);
+  expect(outcome).toBeInstanceOf(DffError);
+  expect((outcome as Error).message).toContain(`backend wasm: ${message}`);
 });
 
 test('where compiling is forbidden the backend cannot be made, though everything is valid', async () => {
