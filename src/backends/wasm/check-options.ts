@@ -51,6 +51,7 @@ function isTile(value: unknown): boolean {
 
 /** A value as it may be written, so that the text 2 is not taken for the number. */
 function shown(value: unknown): string {
+  if (typeof value === 'number') return String(value);
   if (typeof value === 'bigint') return `${value}n`;
   return typeof value === 'function' ? 'a function' : (JSON.stringify(value) ?? String(value));
 }

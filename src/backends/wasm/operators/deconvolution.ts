@@ -116,7 +116,9 @@ function lowerPhases(lowering: NodeLowering, geometry: Geometry, slope: number):
   const { N, C, O, H, W, I, J, P, Q, groups, strideY, strideX, rows, columns } = geometry;
   const [above, below] = reach(rows, H);
   const [left, right] = reach(columns, W);
-  const input = frameInput(lowering, { N, C, H, W, padY: above, padX: left, below, right }, false);
+  const isPlanar = C < BLOCK;
+  const input = frameInput(lowering, { N, C, H, W, padY: above, padX: left, below, right }, isPlanar);
+  const depth = isPlanar ? 1 : BLOCK;
   const bias = biasOf(lowering, O);
   const output = lowering.output(0, 'blocks');
   const expand = {
@@ -131,10 +133,10 @@ function lowerPhases(lowering: NodeLowering, geometry: Geometry, slope: number):
       // A phase that no tap reaches is the bias: one tap of zeros.
       const places = taps.length > 0 ? taps.map(({ i, j }) => i.tap * J + j.tap) : [-1];
       const distances = taps.map(
-        ({ i, j }) => (i.distance + above) * input.rowBytes + (j.distance + left) * PIXEL_BYTES,
+        ({ i, j }) => (i.distance + above) * input.rowBytes + (j.distance + left) * input.pixelBytes,
       );
-      const table = Array.from({ length: blocksOf(C) }, (_, block) =>
-        (taps.length > 0 ? distances : [0]).map((distance) => block * input.planeBytes + distance),
+      const table = Array.from({ length: isPlanar ? C : blocksOf(C) }, (_, plane) =>
+        (taps.length > 0 ? distances : [0]).map((distance) => plane * input.planeBytes + distance),
       ).flat();
       const order = {
         outputs: O,
@@ -149,14 +151,14 @@ function lowerPhases(lowering: NodeLowering, geometry: Geometry, slope: number):
         rows: row.count,
         columns: column.count,
         blocks: blocksOf(O),
-        depth: BLOCK,
+        depth,
         table: lowering.constant(Int32Array.from(table)),
         entries: table.length,
         input: input.address,
         inputImage: input.imageBytes,
         inputRow: input.rowBytes,
-        inputStep: PIXEL_BYTES,
-        weights: packWeights(lowering, 1, order, BLOCK),
+        inputStep: input.pixelBytes,
+        weights: packWeights(lowering, 1, order, depth),
         output: at(output, (row.first * Q + column.first) * PIXEL_BYTES),
         outputImage: blocksOf(O) * P * Q * PIXEL_BYTES,
         outputBlock: P * Q * PIXEL_BYTES,
