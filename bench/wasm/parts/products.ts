@@ -1,7 +1,7 @@
 /**
  * The 1x1 convolutions of the feature network against the limit of the processor: how much of what can be done in
- * registers is left when there is memory. Each by itself, where its input was read a moment ago, and where it stands in the
- * network, behind others and with its shortcut.
+ * registers is left when there is memory. Where each stands in the network, behind others and with its shortcut,
+ * and by itself, behind nothing but its input's arrival from outside.
  */
 import { wasmBackend } from '../../../src/backends/wasm/index.ts';
 import { type Graph, optimize, shapeOf, statistics, trace } from '../../../src/graph/index.ts';
@@ -56,15 +56,15 @@ export async function measureProducts({ quick, threads, rounds }: Work): Promise
   const sum = (of: (group: (typeof groups)[number], index: number) => number): number =>
     groups.reduce((total, group, index) => total + of(group, index), 0);
   const all = sum(({ multiplyAdds }) => multiplyAdds);
-  const inNetwork = (100 * all) / sum(({ milliseconds }) => milliseconds) / peak;
-  const value = (100 * all) / sum(({ count }, index) => count * alone[index]!) / peak;
+  const value = (100 * all) / sum(({ milliseconds }) => milliseconds) / peak;
+  const byThemselves = (100 * all) / sum(({ count }, index) => count * alone[index]!) / peak;
   const rows = groups.map(({ name, shape, count, milliseconds, multiplyAdds, share }, index) => [
     ...[count, name, shape, alone[index]!.toPrecision(3), (milliseconds / count).toPrecision(3)],
     ...[((100 * multiplyAdds) / count / alone[index]! / peak).toFixed(1), (100 * share).toFixed(1)],
   ]);
   const text = `${table(['count', 'first', 'layer', 'ms alone', 'ms in place', '% of limit alone', '% in place'], rows)}
-limit of a thread: ${((2 * peak) / 1e6).toFixed(1)} GFLOP/s; in place ${inNetwork.toFixed(1)} % of it`;
-  const what = '1x1 layers of ResNet-101 alone, share of the limit';
+limit of a thread: ${((2 * peak) / 1e6).toFixed(1)} GFLOP/s; in place ${value.toFixed(1)} % of it, alone ${byThemselves.toFixed(1)} %`;
+  const what = '1x1 layers of ResNet-101 in their network, share of the limit';
   return { text, findings: [{ what, threads, value, aim: 'products' }], data: { peak, groups } };
 }
 
