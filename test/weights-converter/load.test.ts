@@ -99,7 +99,8 @@ describe('loadCheckpoint', () => {
 
   test('weights of a source that cannot be read at once are in memory', async () => {
     const tensors = zeroCheckpoint(officialParameters({ family: 'frame', configuration }));
-    const { readNow: _readNow, ...source } = bytesSource(encodeSafetensors(tensors, written), 'x');
+    const inMemory = bytesSource(encodeSafetensors(tensors, written), 'x');
+    const source = { size: inMemory.size, name: 'x', read: inMemory.read.bind(inMemory) };
     const { parameters } = await loadCheckpoint(source, { weights: 'source' });
     expect(parameters.get('rpn_cls_score_bias')).toBe(parameters.get('rpn_cls_score_bias'));
   });

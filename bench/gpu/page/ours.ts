@@ -32,9 +32,17 @@ export function layerContender(device: Device, layer: LayerWork, inputs: LayerIn
 export function layerGraph(layer: LayerWork): Graph {
   const shapes: Record<string, Shape> = { data: layer.data };
   if (layer.crop) shapes['like'] = [1, 1, ...layer.crop];
-  return trace(({ get }, { data, like }) => {
+  return trace((parameters, { data, like }) => {
     const filters = layer.weight[layer.kind === 'convolution' ? 0 : 1]!;
-    return { out: layerOutput(layer, data!, get('weight', layer.weight), get('bias', [filters]), like) };
+    return {
+      out: layerOutput(
+        layer,
+        data!,
+        parameters.get('weight', layer.weight),
+        parameters.get('bias', [filters]),
+        like,
+      ),
+    };
   }, shapes);
 }
 

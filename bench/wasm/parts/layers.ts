@@ -86,10 +86,13 @@ async function measureLayer(
 function copiedLayer(layer: LayerWork, copies: number): Graph {
   const shapes: Record<string, Shape> = { data: layer.data };
   if (layer.crop) shapes['like'] = [1, 1, ...layer.crop];
-  return trace(({ get }, { data, like }) => {
+  return trace((parameters, { data, like }) => {
     const filters = layer.weight[layer.kind === 'convolution' ? 0 : 1]!;
     const outputs = Array.from({ length: copies }, (_, k) => {
-      const [weight, bias] = [get(`weight${k}`, layer.weight), get(`bias${k}`, [filters])];
+      const [weight, bias] = [
+        parameters.get(`weight${k}`, layer.weight),
+        parameters.get(`bias${k}`, [filters]),
+      ];
       const result = layerOutput(layer, data!, weight, bias, like);
       return [`out${k}`, pooling(result, { type: 'max', kernel: 1, global: true })] as const;
     });
