@@ -1,5 +1,6 @@
 /** What `npm run bench:wasm` was asked for. */
 import { parseArgs } from 'node:util';
+import { chosen, count } from '../choices.ts';
 import { type Part, parts } from './api.ts';
 
 export const usage: string = `npm run bench:wasm -- [options]
@@ -41,22 +42,4 @@ export function readOptions(args: readonly string[]): Options {
     rounds: count('--rounds', values.rounds ?? (quick ? '2' : '5')),
     ...(json !== undefined && { json }),
   };
-}
-
-function chosen<Choice extends string>(
-  name: string,
-  list: string | undefined,
-  choices: readonly Choice[],
-): readonly Choice[] {
-  if (list === undefined) return choices;
-  const wanted = list.split(',').map((choice) => choice.trim());
-  const stranger = wanted.find((choice) => !choices.some((known) => known === choice));
-  if (stranger !== undefined) throw new Error(`${name} ${stranger}: there is ${choices.join(', ')}`);
-  return choices.filter((choice) => wanted.includes(choice));
-}
-
-function count(name: string, value: string): number {
-  const number = Number(value);
-  if (Number.isInteger(number) && number > 0) return number;
-  throw new Error(`${name} ${value}: expected a whole number above 0`);
 }

@@ -1,7 +1,7 @@
 /** Plans with lowerings and settings that users have no options for. */
 import { callingThread } from '../../../src/backends/wasm/calling-thread.ts';
 import { type Lower, lowerGraph } from '../../../src/backends/wasm/lowering.ts';
-import { lowerings } from '../../../src/backends/wasm/lowerings.ts';
+import { lowerOf } from '../../../src/backends/wasm/lowerings.ts';
 import { link } from '../../../src/backends/wasm/link.ts';
 import { preparePlan } from '../../../src/backends/wasm/plan.ts';
 import type { Tuning } from '../../../src/backends/wasm/tuning.ts';
@@ -25,7 +25,7 @@ export async function layerPlan(layer: Layer, choice: PlanChoice): Promise<Layer
   const graph = layerGraph(layer, output);
   const tuning = { threads: 1, tile, winograd, saveMemory: false };
   const lowered = lowerGraph(graph, tuning, (operator) =>
-    operator === 'convolution' && lower ? lower : lowerings[operator as keyof typeof lowerings]!,
+    operator === 'convolution' && lower ? lower : lowerOf(operator),
   );
   const team = callingThread('for measuring');
   const allocate = (pages: number): Promise<WebAssembly.Memory> => team.allocate(pages);

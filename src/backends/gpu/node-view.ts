@@ -1,11 +1,8 @@
 /** Nodes as kernels see them: shapes, attributes, and the packed layouts that all readers of a value agree on. */
 import { type Graph, type Node, shapeOf, type ValueRef } from '../../graph/index.ts';
+import { keyOf } from '../value-key.ts';
 import type { Capabilities, GpuOperator, NodeView } from './kernel.ts';
 import { type PackedLayout, packedLayout } from './layout.ts';
-
-/** A name for a value that two readers of it share. */
-export const keyOf = (ref: ValueRef): string =>
-  ref.from === 'node' ? `node ${ref.index} ${ref.output}` : `${ref.from} ${ref.index}`;
 
 /** What leaves the graph may be read by any other: a warp wants one pixel around it. */
 const BORDER_OF_OUTPUTS = 1;

@@ -9,7 +9,7 @@ import type { Device } from './device.ts';
 import type { Handle } from './gpujs.ts';
 import type { KernelSpec } from './kernel.ts';
 import type { LoweringOptions } from './lower.ts';
-import { keyOf } from './node-view.ts';
+import { keyOf } from '../value-key.ts';
 import { BREATH, prepareGraph, type Prepared, type PreparedNode } from './prepare.ts';
 import { runSteps } from './run-steps.ts';
 import { type DeviceValue, freeValue, hostOf, packedOf, plainOf } from './values.ts';

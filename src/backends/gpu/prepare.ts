@@ -8,7 +8,8 @@ import type { Device } from './device.ts';
 import type { Handle } from './gpujs.ts';
 import type { Argument, KernelSpec, NodeView, Step } from './kernel.ts';
 import { kernelsOf, lower, type Lowered, type LoweringOptions } from './lower.ts';
-import { keyOf, nodeViews } from './node-view.ts';
+import { keyOf } from '../value-key.ts';
+import { nodeViews } from './node-view.ts';
 import type { ReadyStep } from './run-steps.ts';
 import { type DeviceValue, freeValue } from './values.ts';
 

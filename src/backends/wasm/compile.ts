@@ -6,11 +6,10 @@ import { type DeviceTensor, type Fed, type Plan, toHost } from '../backend.ts';
 import { createLatest } from './latest.ts';
 import { link } from './link.ts';
 import { lowerGraph } from './lowering.ts';
-import { lowerings } from './lowerings.ts';
+import { lowerOf } from './lowerings.ts';
 import { preparePlan, type ProgramPlan } from './plan.ts';
-import { PLAN_DISPOSED } from './running.ts';
 import type { Simd } from './simd.ts';
-import type { Team } from './team.ts';
+import { PLAN_DISPOSED, type Team } from './team.ts';
 import type { Tuning } from './tuning.ts';
 
 export const NAME = 'wasm';
@@ -109,8 +108,8 @@ async function compileProgram(
 ): Promise<Compiled> {
   const optimized = optimize(graph);
   const lowered = lowerGraph(optimized.graph, tuning, (operator) => {
-    const lower = lowerings[operator as keyof typeof lowerings];
-    if (lower || fallback) return lower ?? undefined;
+    const lower = lowerOf(operator);
+    if (lower || fallback) return lower;
     const hint = "fallback: 'reference' runs it on the reference";
     throw new UnsupportedOpError(`backend wasm: there is no kernel for ${operator}; ${hint}`);
   });

@@ -1,12 +1,12 @@
 /** The backend `wasm`: graphs as WebAssembly, with vector instructions and threads. Nothing to install, nothing to host. */
 import type { Backend } from '../backend.ts';
 import { checkOptions, MOST_THREADS } from './check-options.ts';
-import { chooseTile } from './choose-tile.ts';
+import { fastestTile } from './choose-tile.ts';
 import { compile, NAME } from './compile.ts';
 import { nodeBuiltin } from './node-builtin.ts';
 import { openTeam } from './open-team.ts';
 import { checkCompiling, chooseSimd, type Simd } from './simd.ts';
-import type { Tuning } from './tuning.ts';
+import { type Tuning, tuningOf } from './tuning.ts';
 
 export { type ListedStep, type ListingOptions, listSteps, type StepListing } from './listing.ts';
 
@@ -45,13 +45,8 @@ export async function wasmBackend(options: WasmOptions = {}): Promise<WasmBacken
   const threads = options.threads ?? Math.min(coreCount(), MOST_THREADS);
   await checkCompiling();
   const team = await openTeam(threads);
-  const tile = options.tileShape ?? (await chooseTile(team, simd === 'relaxed'));
-  const tuning: Tuning = {
-    threads: team.threads,
-    tile,
-    winograd: options.precise ? 2 : 4,
-    saveMemory: options.memory === 'low',
-  };
+  const tile = options.tileShape ?? (await fastestTile(team, simd === 'relaxed'));
+  const tuning = tuningOf(options, team.threads, tile);
   return {
     name: NAME,
     mode: team.where,

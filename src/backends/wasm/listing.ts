@@ -2,9 +2,9 @@
 import { type Graph, optimize } from '../../graph/index.ts';
 import type { Address, Step } from './kernel.ts';
 import { isHostCall, lowerGraph } from './lowering.ts';
-import { lowerings } from './lowerings.ts';
+import { lowerOf } from './lowerings.ts';
 import { placeAll } from './places.ts';
-import type { Tuning } from './tuning.ts';
+import { type Tuning, tuningOf } from './tuning.ts';
 
 export interface ListedStep {
   /** The node that the step belongs to; of preparations, the parameter that they are made of. */
@@ -42,19 +42,9 @@ export interface ListingOptions {
  * @example for (const { of, kernel, items } of listSteps(graph).steps) console.log(of, kernel, items);
  */
 export function listSteps(graph: Graph, options: ListingOptions = {}): StepListing {
-  const { threads = 1, precise = false, memory = 'normal', tileShape } = options;
-  const tuning: Tuning = {
-    threads,
-    tile: tileShape ?? { pixels: 6, unrolled: true },
-    winograd: precise ? 2 : 4,
-    saveMemory: memory === 'low',
-  };
+  const { threads = 1, tileShape = { pixels: 6, unrolled: true } } = options;
   const optimized = optimize(graph).graph;
-  const lowered = lowerGraph(
-    optimized,
-    tuning,
-    (operator) => lowerings[operator as keyof typeof lowerings] ?? undefined,
-  );
+  const lowered = lowerGraph(optimized, tuningOf(options, threads, tileShape), lowerOf);
   const { places, arena, size } = placeAll(lowered);
   const constants = Math.min(arena, ...[...places].flatMap(([{ constant }, at]) => (constant ? [at] : [])));
   const describe = ({ buffer, offset }: Address): string => {

@@ -7,6 +7,7 @@
  */
 import { type Graph, type Node, shapeOf, type ValueRef } from '../../graph/index.ts';
 import type { Shape } from '../../tensor/shape.ts';
+import { keyOf } from '../value-key.ts';
 import { conversion } from './kernels/blocks.ts';
 import {
   type Address,
@@ -108,7 +109,7 @@ export function lowerGraph(
 
   const buffer = (bytes: number, constant: boolean): Address => ({ buffer: { bytes, constant }, offset: 0 });
   const placesOf = (ref: ValueRef): Partial<Record<Layout, Address>> => {
-    const key = ref.from === 'node' ? `node ${ref.index} ${ref.output}` : `${ref.from} ${ref.index}`;
+    const key = keyOf(ref);
     const found = places.get(key);
     if (found) return found;
     const made: Partial<Record<Layout, Address>> = {};

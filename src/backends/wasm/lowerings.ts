@@ -125,3 +125,8 @@ export const lowerings: { readonly [K in OperatorName]: Lower | null } = {
   boxAnnotatorOhem: null,
   proposalTarget: null,
 };
+
+/** How an operator is lowered; undefined where there are no kernels. */
+export function lowerOf(operator: string): Lower | undefined {
+  return lowerings[operator as OperatorName] ?? undefined;
+}

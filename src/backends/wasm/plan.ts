@@ -6,17 +6,9 @@ import type { NodeReport } from '../backend.ts';
 import { compileModule } from './compile-module.ts';
 import type { LinkedProgram } from './link.ts';
 import type { LoweredGraph } from './lowering.ts';
-import {
-  cancel,
-  fillConstants,
-  PLAN_DISPOSED,
-  read,
-  type Running,
-  runSegments,
-  startRunning,
-  write,
-} from './running.ts';
-import type { Team } from './team.ts';
+import { createQueue } from './queue.ts';
+import { cancel, fillConstants, read, type Running, runSegments, startRunning, write } from './running.ts';
+import { PLAN_DISPOSED, type Team } from './team.ts';
 
 export interface ProgramPlan {
   /**
@@ -34,9 +26,6 @@ export interface ProgramPlan {
   /** Gives the memory back. What runs ends after the step it is at. */
   dispose(): void;
 }
-
-/** For waiting without keeping what came of it. */
-const nothing = (): void => {};
 
 /** Fills the constants of a linked program and makes it ready to run. */
 export async function preparePlan(
@@ -57,7 +46,7 @@ export async function preparePlan(
     throw error;
   }
   let milliseconds: readonly number[] = graph.nodes.map(() => 0);
-  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = createQueue();
 
   async function run(
     feeds: readonly Tensor[],
@@ -78,10 +67,7 @@ export async function preparePlan(
     bytes,
     run(feeds, signal) {
       const fed = graph.inputs.map((port) => checkedFeed(feeds, port));
-      const next = (): Promise<Record<string, Tensor>> => run(fed, signal);
-      const done = last.then(next, next);
-      last = done.then(nothing, nothing);
-      return done;
+      return inTurn(() => run(fed, signal));
     },
     report: () =>
       graph.nodes.map(({ name, operator }, index) => ({

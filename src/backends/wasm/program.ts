@@ -113,7 +113,7 @@ function barrierFunction(module: ModuleWriter): WasmFunction<{ readonly threads:
       },
       () => {
         const waiting = i32.equal(atomics.load(control.generation), generation);
-        const spins = body.let(i32.add(0, SPINS));
+        const spins = body.let(i32.constant(SPINS));
         body.while(i32.and(waiting, i32.notEqual(spins, 0)), () => body.increase(spins, -1));
         const alive = i32.notEqual(atomics.load(control.stop), 2);
         body.while(i32.and(waiting, alive), () =>

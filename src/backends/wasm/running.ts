@@ -8,9 +8,7 @@ import type { Address } from './kernel.ts';
 import type { LinkedProgram } from './link.ts';
 import type { HostCall } from './lowering.ts';
 import { control, resetProgram, type StepRange, stepTimes } from './program.ts';
-import type { TeamProgram } from './team.ts';
-
-export const PLAN_DISPOSED = 'wasm: this plan was disposed of';
+import { PLAN_DISPOSED, type TeamProgram } from './team.ts';
 
 /** A program in memory, and the team that runs it. */
 export interface Running {

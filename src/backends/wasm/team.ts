@@ -30,3 +30,4 @@ export interface TeamProgram {
 export type Run = (first: number, end: number, thread: number, threads: number) => void;
 
 export const DISPOSED = 'wasm: the backend was disposed of';
+export const PLAN_DISPOSED = 'wasm: this plan was disposed of';

@@ -9,3 +9,12 @@ export interface Tuning {
   /** Whether memory goes before speed. */
   readonly saveMemory: boolean;
 }
+
+/** The tuning that options of the backend ask for. */
+export function tuningOf(
+  { precise, memory }: { readonly precise?: boolean; readonly memory?: 'normal' | 'low' },
+  threads: number,
+  tile: Tuning['tile'],
+): Tuning {
+  return { threads, tile, winograd: precise ? 2 : 4, saveMemory: memory === 'low' };
+}

@@ -6,7 +6,8 @@ import { DffError } from '../../tensor/errors.ts';
 import { type Crew, startCrew } from './crew.ts';
 import { allocate, createSpares } from './memories.ts';
 import type { StepRange } from './program.ts';
-import { DISPOSED, type Team } from './team.ts';
+import { createQueue } from './queue.ts';
+import { DISPOSED, PLAN_DISPOSED, type Team } from './team.ts';
 
 export interface WorkerTeam extends Team {
   /** Starts the workers. Without it the first program does. */
@@ -27,9 +28,6 @@ interface OpenProgram {
 const HELD = 2 ** 26;
 const LEAST = 2 ** 20;
 
-/** For waiting without keeping what came of it. */
-const nothing = (): void => {};
-
 /** Workers that have been started, and started again where they died or were let go. */
 export function workerTeam(threads: number): WorkerTeam {
   const programs = new Map<number, OpenProgram>();
@@ -38,7 +36,7 @@ export function workerTeam(threads: number): WorkerTeam {
   let held = 0;
   let lastPlan = 0;
   let disposed = false;
-  let queue: Promise<unknown> = Promise.resolve();
+  const inTurn = createQueue();
 
   /** The workers; new ones, to which all programs are known, where there are none. */
   const gather = async (): Promise<Crew> => {
@@ -61,13 +59,6 @@ export function workerTeam(threads: number): WorkerTeam {
   const retire = (): void => {
     crew?.end(new DffError('wasm: these workers were let go'));
     crew = undefined; // Node keeps what an ended worker had for as long as anybody has the object that stood for it
-  };
-
-  /** One after the other, whatever became of the one before. */
-  const inTurn = <T>(job: () => Promise<T>): Promise<T> => {
-    const done = queue.then(job, job);
-    queue = done.then(nothing, nothing);
-    return done;
   };
 
   const close = async ({ plan, memory }: OpenProgram): Promise<void> => {
@@ -103,7 +94,7 @@ export function workerTeam(threads: number): WorkerTeam {
         programs.set(program.plan, program);
         const run = async (steps: StepRange): Promise<void> => {
           if (!disposed && !programs.has(program.plan)) {
-            throw new DffError('wasm: this plan was disposed of');
+            throw new DffError(PLAN_DISPOSED);
           }
           return (await gather()).tell({ kind: 'run', plan: program.plan, ...steps }, memory);
         };

@@ -11,7 +11,8 @@ import { speedUps } from '../bench/speed-up.ts';
 import { type Command, defineCommand } from '../command.ts';
 import { oneLine, UsageError } from '../failure.ts';
 import { withInterrupts } from '../interrupt.ts';
-import { openModel } from '../open-model.ts';
+import { sizeOptions } from '../network-size.ts';
+import { openModel, weightsFor } from '../open-model.ts';
 import { createProgress } from '../progress.ts';
 
 const INTERVALS = [1, 2, 5, 10, 20];
@@ -31,22 +32,7 @@ export const benchCommand: Command = defineCommand({
   ],
   options: {
     ...backendOptions,
-    height: {
-      kind: 'integer',
-      placeholder: 'PIXELS',
-      default: 562,
-      least: 33,
-      most: 10_000,
-      description: 'Height of the images, as the network sees them.',
-    },
-    width: {
-      kind: 'integer',
-      placeholder: 'PIXELS',
-      default: 1000,
-      least: 33,
-      most: 10_000,
-      description: 'Their width.',
-    },
+    ...sizeOptions,
     intervals: {
       kind: 'names',
       placeholder: 'N,N...',
@@ -97,7 +83,8 @@ export const benchCommand: Command = defineCommand({
     const report = await withInterrupts(async (signal) => {
       const backend = await openBackend(choice, terminal);
       try {
-        await using model = path === undefined ? randomModel(divisor ?? 1) : await openModel(path, backend);
+        await using model =
+          path === undefined ? randomModel(divisor ?? 1) : await openModel(path, weightsFor(backend));
         for (const warning of model.warnings) terminal.errors.write(`dff: ${oneLine(warning)}\n`);
         const request = { model, backend, height, width, frames };
         const measured = await measureWithProgress(request, terminal.errors, signal);

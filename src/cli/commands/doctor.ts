@@ -1,7 +1,6 @@
 /** `dff doctor`: what this machine offers, tried out and not only looked up. */
 import { freemem, totalmem, availableParallelism, cpus } from 'node:os';
 import { officialConfiguration, officialGraph } from '../../nets/index.ts';
-import { listSteps } from '../../backends/wasm/index.ts';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { checkBackend, checkGpuModes, checkImages, checkViews, type Finding } from '../checks.ts';
 import { type Command, defineCommand } from '../command.ts';
@@ -53,7 +52,7 @@ async function examine(): Promise<Row[]> {
       ok: true,
       detail: `${availableParallelism()}, ${cpus()[0]?.model.trim() ?? 'unknown'}`,
     },
-    { part: 'memory', required: false, ...checkMemory() },
+    { part: 'memory', required: false, ...(await checkMemory()) },
   ];
   rows.push({ part: 'backend reference', required: true, ...(await checkBackend('reference')) });
   rows.push({ part: 'backend wasm', required: false, ...(await checkBackend('wasm')) });
@@ -74,7 +73,8 @@ function checkNode(): Finding {
 }
 
 /** Room for the plans of both graphs on the backend wasm, which is more than the reference takes; 16:9 at the official size. */
-function checkMemory(): Finding {
+async function checkMemory(): Promise<Finding> {
+  const { listSteps } = await import('../../backends/wasm/index.ts');
   const size = { height: 562, width: 1000 };
   const plans = (memory: 'normal' | 'low'): number =>
     (['key', 'current'] as const).reduce((sum, kind) => {

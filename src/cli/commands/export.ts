@@ -1,15 +1,17 @@
 /** `dff export`: a network with its weights as an ONNX model. */
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { type LoadedModel, loadModel } from '../../dff/index.ts';
+import type { LoadedModel } from '../../dff/index.ts';
 import { type Graph, optimize, type ParameterSource } from '../../graph/index.ts';
 import { type NetworkSize, partialGraph } from '../../nets/index.ts';
-import { openFile, writeAtomically } from '../../node/index.ts';
+import { writeAtomically } from '../../node/index.ts';
 import { cutGraph, exportOnnx, type OnnxModel, OPSET, type RefusedNode } from '../../onnx/index.ts';
 import { formatShape } from '../../tensor/index.ts';
 import { type Command, defineCommand } from '../command.ts';
 import { oneLine, UsageError } from '../failure.ts';
 import { withInterrupts } from '../interrupt.ts';
+import { sizeOptions } from '../network-size.ts';
+import { openModel } from '../open-model.ts';
 import { refuseOverwriting } from '../same-file.ts';
 import { columns, counted, formatBytes } from '../table.ts';
 
@@ -66,21 +68,10 @@ export const exportCommand: Command = defineCommand({
       required: true,
       description: `What to export: ${kinds.join(', ')}.`,
     },
+    ...sizeOptions,
     height: {
-      kind: 'integer',
-      placeholder: 'PIXELS',
-      default: 562,
-      least: 33,
-      most: 10_000,
+      ...sizeOptions.height,
       description: 'Height of the images, as the network sees them. Shapes in the model are fixed.',
-    },
-    width: {
-      kind: 'integer',
-      placeholder: 'PIXELS',
-      default: 1000,
-      least: 33,
-      most: 10_000,
-      description: 'Their width.',
     },
     cut: {
       kind: 'flag',
@@ -128,7 +119,7 @@ export const exportCommand: Command = defineCommand({
 async function exportModel(request: Request, signal: AbortSignal): Promise<Export> {
   const { source, target, kind, cut } = request;
   const start = performance.now();
-  const model = await openModel(source);
+  await using model = await openModel(source, 'memory');
   signal.throwIfAborted();
   const whole = graphOf(model, request);
   const { graph, cutAt } = cut ? cutGraph(whole) : { graph: whole, cutAt: [] };
@@ -155,11 +146,6 @@ async function exportModel(request: Request, signal: AbortSignal): Promise<Expor
     seconds: (performance.now() - start) / 1000,
     warnings: model.warnings,
   };
-}
-
-async function openModel(path: string): Promise<LoadedModel> {
-  await using file = await openFile(path);
-  return await loadModel(file);
 }
 
 /** @throws UsageError when the network has no such graph */

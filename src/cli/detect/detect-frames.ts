@@ -13,7 +13,7 @@ import { type BackendChoice, openBackend } from '../backend-choice.ts';
 import type { Terminal } from '../command.ts';
 import { oneLine } from '../failure.ts';
 import { checkFrames, frameNames, listVideos, type VideoFiles } from '../frame-list.ts';
-import { openModel } from '../open-model.ts';
+import { openModel, weightsFor } from '../open-model.ts';
 import { refuseOverwriting } from '../same-file.ts';
 import { createProgress, formatSeconds } from '../progress.ts';
 import { counted } from '../table.ts';
@@ -62,7 +62,7 @@ export async function detectFrames(
     const all = await listVideos(request.paths);
     await refuseOverwriting([request.json, request.dumpTo], [request.model, ...all.flat()]);
     await checkFrames(videos, request, signal);
-    await using model = await openModel(request.model, backend);
+    await using model = await openModel(request.model, weightsFor(backend));
     checkNames(model, request.dump);
     for (const warning of model.warnings) terminal.errors.write(`dff: ${oneLine(warning)}\n`);
     const output = combineOutputs(outputsOf(request, videos.flat(), model, backend, terminal));

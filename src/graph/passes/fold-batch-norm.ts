@@ -117,16 +117,18 @@ function foldedParameters(
   return { get: (name) => makers.get(name)?.() ?? source.get(name) };
 }
 
+/** Of a batch norm: gamma, beta, moving mean, moving variance. */
+type Statistics = readonly [Port, Port, Port, Port];
+
 /** What a batch norm multiplies each filter with. */
 function factorsOf(graph: Graph, { batchNorm, statistics }: Pair, source: ParameterSource): Float64Array {
   const { epsilon, fixGamma } = graph.nodes[batchNorm]!.attributes as { epsilon: number; fixGamma: boolean };
-  const [gamma, , , variance] = statistics.map((port) => read(source, port)) as [
-    Tensor,
-    Tensor,
-    Tensor,
-    Tensor,
-  ];
-  return Float64Array.from(variance.data, (v, o) => (fixGamma ? 1 : gamma.data[o]!) / Math.sqrt(v + epsilon));
+  const [gamma, , , variance] = statistics as Statistics;
+  const scale = read(source, gamma).data;
+  return Float64Array.from(
+    read(source, variance).data,
+    (v, o) => (fixGamma ? 1 : scale[o]!) / Math.sqrt(v + epsilon),
+  );
 }
 
 const read = (source: ParameterSource, { name, shape }: Port): Tensor => lookUp(source, name, shape);
@@ -145,7 +147,8 @@ function foldWeight(graph: Graph, pair: Pair, source: ParameterSource): Tensor {
 
 function foldBias(graph: Graph, pair: Pair, source: ParameterSource): Tensor {
   const factors = factorsOf(graph, pair, source);
-  const [, beta, mean] = pair.statistics.map((port) => read(source, port)) as [Tensor, Tensor, Tensor];
+  const [, betaPort, meanPort] = pair.statistics as Statistics;
+  const [beta, mean] = [read(source, betaPort), read(source, meanPort)];
   const old = pair.bias && read(source, pair.bias);
   const offset = Float64Array.from(
     beta.data,

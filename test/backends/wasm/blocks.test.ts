@@ -3,21 +3,19 @@
  * stands before each input of four axes.
  */
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type WasmBackend, wasmBackend, type WasmOptions } from '../../../src/backends/wasm/index.ts';
-import { lowerings } from '../../../src/backends/wasm/lowerings.ts';
+import { describe, expect, test } from 'vitest';
+import { lowerOf } from '../../../src/backends/wasm/lowerings.ts';
 import { trace } from '../../../src/graph/index.ts';
 import { applyAny, convolution, runOperator, type Value } from '../../../src/ops/index.ts';
 import { cast, type Tensor, tensor } from '../../../src/tensor/index.ts';
 import { difference, runs, tolerances } from '../../../src/testing/index.ts';
 import { operatorCases } from '../../browser/operator-cases.ts';
 import { ownOperator } from '../../browser/parity.ts';
+import { aBackend, settings } from './settings.ts';
 
 const RUNS = 12;
 
-const cases = (await operatorCases()).filter(
-  ({ operator }) => lowerings[operator.name as keyof typeof lowerings],
-);
+const cases = (await operatorCases()).filter(({ operator }) => lowerOf(operator.name));
 
 /** The filters of a convolution that gives what it takes. */
 function identity(channels: number): Tensor {
@@ -27,17 +25,8 @@ function identity(channels: number): Tensor {
   return tensor([channels, channels, 1, 1], data);
 }
 
-const settings: readonly (readonly [string, WasmOptions])[] = [
-  ['plain vectors and one thread', { simd: 'plain', threads: 1 }],
-  ['relaxed vectors and three threads', { simd: 'relaxed', threads: 3 }],
-];
-
 describe.each(settings)('with %s', (_, options) => {
-  let backend: WasmBackend;
-  beforeAll(async () => {
-    backend = await wasmBackend(options);
-  });
-  afterAll(() => backend.dispose());
+  const backend = aBackend(options);
 
   test.each(cases.map(({ operator, cases: own }) => [operator.name, operator, own] as const))(
     '%s of blocks gives what the reference gives',
@@ -64,7 +53,7 @@ describe.each(settings)('with %s', (_, options) => {
             ]),
           ),
         );
-        const plan = await backend.compile(graph, new Map());
+        const plan = await backend().compile(graph, new Map());
         try {
           const feeds = typed.flatMap((input, k) => [
             [`in${k}`, input] as const,

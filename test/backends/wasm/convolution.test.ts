@@ -3,9 +3,9 @@
  * gives what the reference gives, up to what its transforms round.
  */
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { toHost } from '../../../src/backends/index.ts';
-import { type WasmBackend, wasmBackend, type WasmOptions } from '../../../src/backends/wasm/index.ts';
+import type { WasmBackend } from '../../../src/backends/wasm/index.ts';
 import { type Graph, trace } from '../../../src/graph/index.ts';
 import {
   convolutionOperator,
@@ -18,6 +18,7 @@ import {
 } from '../../../src/ops/index.ts';
 import { randomNumbers, runs } from '../../../src/testing/index.ts';
 import { cast, elementCount, type Shape, type Tensor, tensor } from '../../../src/tensor/index.ts';
+import { aBackend, settings } from './settings.ts';
 
 const next = randomNumbers(5);
 const random = (shape: Shape): Tensor =>
@@ -83,21 +84,9 @@ async function convolutionError(
   return { error: relativeError(result, exact[0]!), kernel };
 }
 
-const settings: readonly (readonly [string, WasmOptions])[] = [
-  ['plain vectors and one thread', { simd: 'plain', threads: 1 }],
-  ['relaxed vectors and three threads', { simd: 'relaxed', threads: 3 }],
-];
-
 describe.each(settings)('with %s', (_title, options) => {
-  let [fast, precise]: WasmBackend[] = [];
-  beforeAll(async () => {
-    fast = await wasmBackend(options);
-    precise = await wasmBackend({ ...options, precise: true });
-  });
-  afterAll(() => {
-    fast!.dispose();
-    precise!.dispose();
-  });
+  const fast = aBackend(options);
+  const precise = aBackend({ ...options, precise: true });
 
   test.each<readonly [string, Layer, string]>([
     [
@@ -156,10 +145,10 @@ describe.each(settings)('with %s', (_title, options) => {
       'winograd 2x2',
     ],
   ])('%s', async (_name, layer, kernel) => {
-    const quick = await convolutionError(fast!, layer);
+    const quick = await convolutionError(fast(), layer);
     expect(quick.kernel).toBe(kernel);
     expect(quick.error).toBeLessThan(1e-5);
-    const exact = await convolutionError(precise!, layer);
+    const exact = await convolutionError(precise(), layer);
     expect(exact.kernel).not.toBe('winograd 4x4');
     expect(exact.error).toBeLessThan(2e-6);
   });
@@ -173,9 +162,9 @@ describe.each(settings)('with %s', (_title, options) => {
     };
     const direct: Layer = { ...layer, attributes: { pad: 1, groups: 1, stride: [1, 2] } };
     const [four, two, sums] = [
-      await convolutionError(fast!, layer),
-      await convolutionError(precise!, layer),
-      await convolutionError(fast!, direct),
+      await convolutionError(fast(), layer),
+      await convolutionError(precise(), layer),
+      await convolutionError(fast(), direct),
     ];
     expect([four.kernel, two.kernel, sums.kernel]).toEqual(['winograd 4x4', 'winograd 2x2', 'direct 3x3']);
     expect(two.error).toBeLessThan(2 * sums.error);
@@ -195,7 +184,7 @@ describe.each(settings)('with %s', (_title, options) => {
       async ({ channels: [C, O], size: [H, W], dilation, extra, slope, hasResidual }) => {
         const attributes = { pad: dilation + extra, dilation, slope };
         const layer = { data: [1, C, H, W], weight: [O, C, 3, 3], attributes, hasResidual };
-        expect((await convolutionError(fast!, layer)).error).toBeLessThan(2e-5);
+        expect((await convolutionError(fast(), layer)).error).toBeLessThan(2e-5);
       },
     );
     await fc.assert(property, { numRuns: runs(40) });
@@ -242,7 +231,7 @@ describe.each(settings)('with %s', (_title, options) => {
       tensors.map((value) => cast(value, 'float64')),
       given,
     );
-    const got = await runPlan(fast!, graph, tensors);
+    const got = await runPlan(fast(), graph, tensors);
     expect(got.kernel).toBe(kernel);
     expect(relativeError(got.result, exact[0]!)).toBeLessThan(1e-5);
   });

@@ -3,9 +3,8 @@
  * show is seen here: values wanted in both layouts, views of values, memory used again.
  */
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { referenceBackend, toHost } from '../../../src/backends/index.ts';
-import { type WasmBackend, wasmBackend } from '../../../src/backends/wasm/index.ts';
 import { type Graph, type Parameters, trace } from '../../../src/graph/index.ts';
 import {
   concat,
@@ -28,6 +27,7 @@ import {
 } from '../../../src/ops/index.ts';
 import { randomNumbers, runs } from '../../../src/testing/index.ts';
 import { elementCount, type Shape, ShapeError, type Tensor, tensor } from '../../../src/tensor/index.ts';
+import { aBackend, plain, relaxed } from './settings.ts';
 
 /** Chooses below a bound. */
 type Choose = (bound: number) => number;
@@ -162,14 +162,10 @@ function distance(got: Tensor, want: Tensor): readonly [gap: number, largest: nu
 }
 
 describe.each([
-  ['one thread', { simd: 'plain', threads: 1 }],
-  ['three threads', { simd: 'relaxed', threads: 3 }],
+  ['one thread', plain],
+  ['three threads', relaxed],
 ] as const)('with %s', (_title, options) => {
-  let backend: WasmBackend;
-  beforeAll(async () => {
-    backend = await wasmBackend(options);
-  });
-  afterAll(() => backend.dispose());
+  const backend = aBackend(options);
 
   test('networks drawn at random give what the reference gives, run after run', async () => {
     const property = fc.asyncProperty(
@@ -185,7 +181,7 @@ describe.each([
         const graph = randomGraph(seed, size, shape);
         const next = randomNumbers(seed);
         const parameters = new Map(graph.parameters.map(({ name, shape: own }) => [name, random(next, own)]));
-        const plan = await backend.compile(graph, parameters);
+        const plan = await backend().compile(graph, parameters);
         const reference = await referenceBackend().compile(graph, parameters);
         try {
           for (let run = 0; run < 2; run++) {

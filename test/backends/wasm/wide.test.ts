@@ -3,11 +3,11 @@
  * than an item has, inputs in blocks and not. A convolution behind each output of four axes sees what lies beyond the
  * channels.
  */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type WasmBackend, wasmBackend } from '../../../src/backends/wasm/index.ts';
+import { describe, expect, test } from 'vitest';
 import type { OperatorName } from '../../../src/ops/index.ts';
 import { elementCount, type Shape, type Tensor, tensor } from '../../../src/tensor/index.ts';
 import { difference } from '../../../src/testing/index.ts';
+import { aBackend, plain, relaxed } from './settings.ts';
 import { next, problems, random, run, type WideCase } from './wide-case.ts';
 
 /** Whole numbers from −1 up to `count`. */
@@ -134,30 +134,23 @@ const large: readonly WideCase[] = [
   ),
 ];
 
-let one: WasmBackend;
-let three: WasmBackend;
-beforeAll(async () => {
-  one = await wasmBackend({ simd: 'plain', threads: 1 });
-  three = await wasmBackend({ simd: 'relaxed', threads: 3 });
-});
-afterAll(() => {
-  one.dispose();
-  three.dispose();
-});
+const one = aBackend(plain);
+const three = aBackend(relaxed);
 
 describe.each(widths)('with %i channels', (channels) => {
   test.each([
     ['planar', false],
     ['in blocks', true],
   ])('every operator on inputs %s gives what the reference gives', async (_, inBlocks) => {
-    for (const wide of ofWidth(channels)) expect(problems(wide, await run(one, wide, inBlocks))).toEqual([]);
+    for (const wide of ofWidth(channels))
+      expect(problems(wide, await run(one(), wide, inBlocks))).toEqual([]);
   });
 });
 
 test.each(large.map((wide) => [`${wide.operator} ${JSON.stringify(wide.attributes ?? {})}`, wide] as const))(
   'many items: %s gives the same bits on one thread and on three, and what the reference gives',
   async (_, wide) => {
-    const [first, second] = [await run(one, wide, false), await run(three, wide, false)];
+    const [first, second] = [await run(one(), wide, false), await run(three(), wide, false)];
     expect(problems(wide, first)).toEqual([]);
     for (const [name, got] of Object.entries(first)) {
       expect(difference(name, second[name]!, got, 'one thread', 'bits')).toEqual([]);

@@ -3,11 +3,11 @@
  * that fill no vector, more than an item has, at the sizes of the networks. Where the reference adds up in float64, so do
  * the kernels: all bits are the reference's.
  */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type WasmBackend, wasmBackend } from '../../../src/backends/wasm/index.ts';
+import { describe, expect, test } from 'vitest';
 import { pooling } from '../../../src/ops/index.ts';
 import { elementCount, type Shape, type Tensor, tensor } from '../../../src/tensor/index.ts';
 import { difference } from '../../../src/testing/index.ts';
+import { aBackend, plain, relaxed } from './settings.ts';
 import { next, problems, random, run, type WideCase } from './wide-case.ts';
 
 function made(shape: Shape, value: (index: number) => number): Tensor {
@@ -168,7 +168,7 @@ const empty: readonly WideCase[] = [
 ];
 
 test('empty tensors give what the reference gives', async () => {
-  for (const wide of empty) expect(problems(wide, await run(one, wide, false))).toEqual([]);
+  for (const wide of empty) expect(problems(wide, await run(one(), wide, false))).toEqual([]);
 });
 
 const official = { scales: [8, 16, 32], minSize: 0 };
@@ -213,16 +213,8 @@ const large: readonly WideCase[] = [
   },
 ];
 
-let one: WasmBackend;
-let three: WasmBackend;
-beforeAll(async () => {
-  one = await wasmBackend({ simd: 'plain', threads: 1 });
-  three = await wasmBackend({ simd: 'relaxed', threads: 3 });
-});
-afterAll(() => {
-  one.dispose();
-  three.dispose();
-});
+const one = aBackend(plain);
+const three = aBackend(relaxed);
 
 describe.each([1, 7, 8, 9, 35])('with %i channels', (channels) => {
   const cases = ofWidth(channels);
@@ -230,14 +222,14 @@ describe.each([1, 7, 8, 9, 35])('with %i channels', (channels) => {
     ['planar', false],
     ['in blocks', true],
   ])('windows, warps and regions on inputs %s give what the reference gives', async (_, inBlocks) => {
-    for (const wide of cases) expect(problems(wide, await run(one, wide, inBlocks))).toEqual([]);
+    for (const wide of cases) expect(problems(wide, await run(one(), wide, inBlocks))).toEqual([]);
   });
 });
 
 test.each(large.map((wide) => [wide.operator, wide] as const))(
   'many items: %s gives what the reference gives on one thread and on three',
   async (_, wide) => {
-    const [first, second] = [await run(one, wide, true), await run(three, wide, true)];
+    const [first, second] = [await run(one(), wide, true), await run(three(), wide, true)];
     expect(problems(wide, first)).toEqual([]);
     if (wide.tolerance === undefined) expect(problems(wide, second)).toEqual([]);
     else {

@@ -91,6 +91,7 @@ export const i32: Arithmetic<'i32', 'i32'> &
   Functions<'i32', 'i32'> & {
     readonly load: Load<'i32'>;
     readonly store: Store<'i32'>;
+    readonly constant: (value: number) => Expression<'i32'>;
     readonly load8: Load<'i32'>;
     readonly store8: Store<'i32'>;
     /** Toward 0. NaN gives 0, what is too large the largest; nothing traps. */
@@ -106,6 +107,7 @@ export const i32: Arithmetic<'i32', 'i32'> &
   ...functions('i32', 'i32'),
   load: load('i32', 0x28),
   store: store('i32', 0x36),
+  constant: (value) => operand('i32', value),
   load8: load('i32', 0x2d),
   store8: store('i32', 0x3a),
   fromF32: unary('f32', 'i32', [0xfc, 0]),

@@ -21,7 +21,7 @@ export function elementwiseItem(
 ): void {
   const first = body.let(i32.multiply(item, ITEM_ELEMENTS));
   const rest = body.let(i32.subtract(total, first));
-  const count = body.let(i32.minimum(rest, i32.add(0, ITEM_ELEMENTS)));
+  const count = body.let(i32.minimum(rest, ITEM_ELEMENTS));
   const offset = body.let(i32.multiply(first, 4));
   const index = body.local('i32');
   if (four) {

@@ -60,7 +60,7 @@ export function planarPoolingKernel(type: PoolingType, width: number, stride: 1 
       };
       forEachRow(body, record, (row, from, vertical) => {
         const to = body.let(i32.add(record.output, i32.multiply(row, i32.multiply(columnCount, 4))));
-        const q = body.let(i32.add(0, 0));
+        const q = body.let(i32.constant(0));
         body.while(i32.less(q, columnCount), () => {
           const horizontal = readExtent(body, columns, q);
           const start = i32.add(from, horizontal.first);

@@ -61,7 +61,7 @@ export function proposeKernel(tables: number): Kernel<typeof fields> {
       const row = i32.multiply(item, rows);
       const to = body.let(i32.add(record.output, i32.multiply(row, 20)));
       const toScore = body.let(i32.add(record.outputScores, i32.multiply(row, 4)));
-      const next = body.let(i32.add(0, 0));
+      const next = body.let(i32.constant(0));
       body.for(0, rows, 1, () => {
         const index = body.let(i32.load(i32.add(indices, next)));
         body.perform(f32.store(to, f32.fromI32(item)));
@@ -85,12 +85,12 @@ function suppress(
   body: Body,
   { boxes, order, candidates, rows, threshold, indices, kept, tables }: Suppression,
 ): Local<'i32'> {
-  const keptBytes = body.let(i32.add(0, 0));
+  const keptBytes = body.let(i32.constant(0));
   const limit = body.let(i32.multiply(rows, 4));
   const limits = body.let(f32x4.splat(threshold));
   const one = body.let(f32x4.splat(1));
   const nothing = body.let(f32x4.splat(NaN));
-  const place = body.let(i32.add(0, 0));
+  const place = body.let(i32.constant(0));
   const isSuppressed = body.local('i32');
   const hasRoom = (): ReturnType<typeof i32.and> =>
     i32.and(i32.less(place, candidates), i32.less(keptBytes, limit));

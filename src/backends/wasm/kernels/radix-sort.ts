@@ -48,7 +48,7 @@ function pass(body: Body, { keys, count, counts, from, to, bits }: Pass): void {
     const counter = counterOf(index);
     body.perform(i32.store(counter, i32.add(i32.load(counter), 1)));
   });
-  const sum = body.let(i32.add(0, 0));
+  const sum = body.let(i32.constant(0));
   const counter = body.let(counts);
   body.for(0, DIGITS, 1, () => {
     const here = body.let(i32.load(counter));

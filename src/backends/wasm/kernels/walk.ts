@@ -41,7 +41,7 @@ export function walkItem(body: Body, record: WalkLocals, visit: (stretch: Stretc
   const position = body.let(i32.multiply(record.item, ITEM_ELEMENTS));
   const end = body.let(i32.add(position, ITEM_ELEMENTS));
   body.set(end, i32.minimum(end, record.total));
-  const [rows, nextLeft, nextRight] = [body.let(i32.add(0, 1)), body.local('i32'), body.local('i32')];
+  const [rows, nextLeft, nextRight] = [body.let(i32.constant(1)), body.local('i32'), body.local('i32')];
   body.if(axesBytes, () => {
     body.set(rows, i32.load(axes));
     body.set(nextLeft, i32.load(axes, 4));
