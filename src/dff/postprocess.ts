@@ -11,7 +11,7 @@
 import { clipBoxes, decodeBoxes, nonMaximumSuppression } from '../ops/index.ts';
 import { ShapeError } from '../tensor/errors.ts';
 import { elementCount, formatShape } from '../tensor/shape.ts';
-import { cast, type DType, type Tensor, tensor } from '../tensor/tensor.ts';
+import { cast, type DType, type Tensor, tensor, zeros } from '../tensor/tensor.ts';
 
 /** Left, top, right, bottom in pixels of the original image; continuous, from 0, corners inclusive. */
 export type Box = readonly [x1: number, y1: number, x2: number, y2: number];
@@ -81,15 +81,15 @@ export function postprocess(
   const settings = postprocessSettings(choice);
   const { K, G } = checkOutput(output, classNames);
   const rows = rowsOfImage(output.rois, image);
-  const boxes = originalBoxes(output, rows, image, G);
-  const found: Detection[] = [];
+  const boxes = cast(originalBoxes(output, rows, image, G), settings.precision);
+  const survivors: Survivor[] = [];
   for (let label = 1; label < K; label++) {
-    const group = G === K ? label : G - 1;
-    found.push(
-      ...detectionsOfClass(output.scores, rows, boxes, { label, group, K, G }, classNames, settings),
-    );
+    survivors.push(...survivorsOfClass(output.scores, rows, boxes, { label, K, G }, settings));
   }
-  return cap(found, settings.maxPerImage);
+  return cap(survivors, settings.maxPerImage).map(({ label, place, score }) => {
+    const [x1, y1, x2, y2] = boxAt(boxes, place, groupOf(label, { K, G })) as unknown as Box;
+    return { label, name: classNames[label]!, score, box: [x1, y1, x2, y2], row: place };
+  });
 }
 
 function checkOutput(
@@ -131,16 +131,12 @@ function originalBoxes(
   image: number,
   G: number,
 ): Tensor {
-  const regions = tensor(
-    [rows.length, 4],
-    rows.flatMap((row) => [...rois.data.subarray(row * 5 + 1, row * 5 + 5)]),
-    'float64',
-  );
-  const corrections = tensor(
-    [rows.length, 4 * G],
-    rows.flatMap((row) => [...deltas.data.subarray(row * 4 * G, (row + 1) * 4 * G)]),
-    deltas.dtype,
-  );
+  const regions = zeros([rows.length, 4], 'float64');
+  const corrections = zeros([rows.length, 4 * G], deltas.dtype);
+  rows.forEach((row, place) => {
+    regions.data.set(rois.data.subarray(row * 5 + 1, row * 5 + 5), place * 4);
+    corrections.data.set(deltas.data.subarray(row * 4 * G, (row + 1) * 4 * G), place * 4 * G);
+  });
   const [height, width, scale] = imInfo.data.subarray(image * 3, image * 3 + 3) as unknown as number[];
   const clipped = clipBoxes(decodeBoxes(regions, corrections), Math.trunc(height!), Math.trunc(width!));
   return tensor(
@@ -149,48 +145,52 @@ function originalBoxes(
   );
 }
 
-interface ClassOfNetwork {
-  readonly label: number;
-  /** Which of the G groups of corrections is this class's. */
-  readonly group: number;
+/** Classes of the network with the background, and groups of corrections. */
+interface Counts {
   readonly K: number;
   readonly G: number;
 }
 
-function detectionsOfClass(
+/** The group of corrections that is a class's: its own, or that of all objects. */
+const groupOf = (label: number, { K, G }: Counts): number => (G === K ? label : G - 1);
+
+/** A view of one of the G boxes of a place. */
+function boxAt({ data, shape }: Tensor, place: number, group: number): Tensor['data'] {
+  const start = place * shape[1]! + group * 4;
+  return data.subarray(start, start + 4);
+}
+
+/** A box that the better ones of its class let be. */
+interface Survivor {
+  readonly label: number;
+  /** Row of the image's boxes. */
+  readonly place: number;
+  readonly score: number;
+}
+
+function survivorsOfClass(
   scores: Tensor,
   rows: readonly number[],
   boxes: Tensor,
-  { label, group, K, G }: ClassOfNetwork,
-  classNames: readonly string[],
-  { scoreThreshold, nmsThreshold, precision }: PostprocessSettings,
-): Detection[] {
+  { label, K, G }: Counts & { readonly label: number },
+  { scoreThreshold, nmsThreshold }: PostprocessSettings,
+): Survivor[] {
   const scoreOf = (place: number): number => scores.data[rows[place]! * K + label]!;
   const places = rows.map((_, place) => place).filter((place) => scoreOf(place) > scoreThreshold);
-  const boxAt = (place: number): number => (place * G + group) * 4;
-  const candidates = tensor(
-    [places.length, 4],
-    places.flatMap((place) => [...boxes.data.subarray(boxAt(place), boxAt(place) + 4)]),
-    'float64',
-  );
-  const compared = cast(candidates, precision);
+  const compared = zeros([places.length, 4], boxes.dtype);
+  const group = groupOf(label, { K, G });
+  places.forEach((place, k) => compared.data.set(boxAt(boxes, place, group), 4 * k));
   const kept = nonMaximumSuppression(compared, places.map(scoreOf), {
     threshold: nmsThreshold,
     ties: 'higher', // the official order is an ascending sort, reversed
   });
-  return kept.map((i) => ({
-    label,
-    name: classNames[label]!,
-    score: scoreOf(places[i]!),
-    box: [...compared.data.subarray(i * 4, i * 4 + 4)] as unknown as Box,
-    row: places[i]!,
-  }));
+  return kept.map((i) => ({ label, place: places[i]!, score: scoreOf(places[i]!) }));
 }
 
-/** The best `most` detections and all that score the same as the last of them. */
-function cap(detections: Detection[], most: number): Detection[] {
-  if (detections.length <= most) return detections;
-  const scores = detections.map(({ score }) => score).toSorted((a, b) => b - a);
-  const least = scores[most - 1] ?? Infinity;
-  return detections.filter(({ score }) => score >= least);
+/** The best `most` and all that score the same as the last of them. */
+function cap(survivors: Survivor[], most: number): Survivor[] {
+  if (survivors.length <= most) return survivors;
+  const scores = Float64Array.from(survivors, ({ score }) => score).sort();
+  const least = scores[scores.length - most] ?? Infinity;
+  return survivors.filter(({ score }) => score >= least);
 }
