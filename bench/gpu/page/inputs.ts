@@ -29,7 +29,7 @@ const warpShape = { channels: 1024, height: 38, width: 63 };
 export interface WarpInputs {
   /** (1, C, H, W) */
   readonly feature: Tensor;
-  /** (1, 2, H, W): right and down, up to 12 pixels, so that some of it points outside the map. */
+  /** (1, 2, H, W): right and down. */
   readonly flow: Tensor;
   readonly scale: Tensor;
 }
@@ -37,12 +37,23 @@ export interface WarpInputs {
 export function warpInputs(): WarpInputs {
   const { channels, height, width } = warpShape;
   const random = uniform(2);
-  const evenly = 24 / Math.sqrt(12);
   return {
     feature: randomTensor([1, channels, height, width], random),
-    flow: randomTensor([1, 2, height, width], random, evenly),
+    flow: smoothFlow(height, width),
     scale: randomTensor([1, channels, height, width], random),
   };
+}
+
+/** As motion is, much the same for neighbours: up to 12 pixels, so that some of it points outside the map. */
+function smoothFlow(height: number, width: number): Tensor {
+  const data = new Float32Array(2 * height * width);
+  for (let y = 0, at = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, at++) {
+      data[at] = 12 * Math.sin(x / 9) * Math.cos(y / 7);
+      data[height * width + at] = 12 * Math.cos(x / 11 + y / 5);
+    }
+  }
+  return tensor([1, 2, height, width], data);
 }
 
 /** R-FCN's class scores: a map for each of 31 classes and 7 x 7 bins, 38 x 63 pixels, for images of 600 x 1000. */
