@@ -15,7 +15,7 @@ export function breather(longest: number): () => Promise<boolean> {
 }
 
 /** Lets everybody run who waits. Timers would do, but a page is kept waiting for 4 milliseconds by one that follows another. */
-async function pause(): Promise<void> {
+export async function pause(): Promise<void> {
   if (typeof setImmediate === 'function') {
     await new Promise((resolve) => void setImmediate(resolve));
     return;

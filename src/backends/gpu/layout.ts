@@ -98,8 +98,8 @@ export function channelPlace({ groups, sections }: PackedLayout, c: number): num
   return ((c % sections) * 4 * groups) / sections + Math.floor(c / sections);
 }
 
-/** Calls `visit` for every pixel of every channel with its place in plain order and in packed order. */
-function visitPacked(layout: PackedLayout, visit: (plain: number, packed: number) => void): void {
+/** Calls `visit` for every row of every channel with the place of its first number in plain order and in packed order. */
+function visitRows(layout: PackedLayout, visit: (plain: number, packed: number) => void): void {
   const { N, C, H, W, border, across, down, columns } = layout;
   let plain = 0;
   for (let n = 0; n < N; n++) {
@@ -108,10 +108,7 @@ function visitPacked(layout: PackedLayout, visit: (plain: number, packed: number
       const group = place >> 2;
       const top = border + (n * down + Math.floor(group / across)) * (H + border);
       const left = (group % across) * (W + 2 * border) + border;
-      for (let y = 0; y < H; y++) {
-        const start = ((top + y) * columns + left) * 4 + (place & 3);
-        for (let x = 0; x < W; x++) visit(plain++, start + 4 * x);
-      }
+      for (let y = 0; y < H; y++, plain += W) visit(plain, ((top + y) * columns + left) * 4 + (place & 3));
     }
   }
 }
@@ -119,13 +116,17 @@ function visitPacked(layout: PackedLayout, visit: (plain: number, packed: number
 /** Numbers in packed order, from plain order. */
 export function pack(data: ArrayLike<number>, layout: PackedLayout): Float32Array {
   const packed = new Float32Array(4 * texels(layout));
-  visitPacked(layout, (from, to) => (packed[to] = data[from]!));
+  visitRows(layout, (from, to) => {
+    for (let x = 0; x < layout.W; x++) packed[to + 4 * x] = data[from + x]!;
+  });
   return packed;
 }
 
 /** Numbers in plain order, from packed order. */
 export function unpack(packed: Float32Array, layout: PackedLayout): Float32Array {
   const data = new Float32Array(layout.N * layout.C * layout.H * layout.W);
-  visitPacked(layout, (to, from) => (data[to] = packed[from]!));
+  visitRows(layout, (to, from) => {
+    for (let x = 0; x < layout.W; x++) data[to + x] = packed[from + 4 * x]!;
+  });
   return data;
 }

@@ -1,11 +1,12 @@
 /** Nodes as kernels see them: shapes, attributes, and the packed layouts that all readers of a value agree on. */
 import { type Graph, type Node, shapeOf, type ValueRef } from '../../graph/index.ts';
+import type { Shape } from '../../tensor/shape.ts';
 import { keyOf } from '../value-key.ts';
 import type { Capabilities, GpuOperator, NodeView } from './kernel.ts';
 import { type PackedLayout, packedLayout } from './layout.ts';
 
-/** What leaves the graph may be read by any other: a warp wants one pixel around it. */
-const BORDER_OF_OUTPUTS = 1;
+/** What leaves the graph may be read by any other. A warp, which reads one image, wants a pixel around it. */
+const borderOfOutput = ([images]: Shape): number => (images === 1 ? 1 : 0);
 
 /** Views of all nodes. `operatorOf` finds the kernels of a node, where there are any. */
 export function nodeViews(
@@ -40,7 +41,7 @@ export function nodeViews(
     packedOutput: (output) => layoutOf({ from: 'node', index, output }),
     capabilities,
   }));
-  for (const { value } of graph.outputs) widen(value, BORDER_OF_OUTPUTS);
+  for (const { value } of graph.outputs) widen(value, borderOfOutput(shapeOf(graph, value)));
   for (const [index, node] of graph.nodes.entries()) {
     const view = views[index]! as NodeView<never>;
     node.inputs.forEach((ref, k) => widen(ref, operatorOf(node)?.border?.(view, k) ?? 0));

@@ -14,24 +14,26 @@ export const sumOf = (j: number, q: number, l: number): string => `a${j}q${q}l${
 
 /** Texts by which a storage reads the image and the weights of group q. */
 export interface Readers {
+  readonly storage: 'textures' | 'buffers';
   readonly image: (row: string, column: string) => string;
   readonly weight: (q: number, tap: string, channel: string) => string;
 }
 
-/** Groups of channels per step of the loop over them, where a step is short. */
-const STEPS = [4, 2] as const;
+/** Groups of channels per step of the loop over them, where a step is short: the first that divides them. */
+const STEPS = { textures: [4, 2, 1], buffers: [1] } as const;
 
 /**
  * The loops over channels and rows of taps that add to the accumulators, which start at the bias in `bQ`.
  *
  * At the end of a step a processor that draws copies every accumulator under the mask of the pixels that are not done. So
- * loops of one step are left out, and where a step has one row of taps, it takes several groups of channels.
+ * loops of one step are left out, and where a step has one row of taps, it takes several groups of channels. Compute
+ * shaders, which have twice as many accumulators, are slower for that.
  */
 export function accumulate(window: PackedWindow, phase: RowTaps, readers: Readers): string {
   const { pixels, filterGroups, input } = window;
   const { across, down } = input;
   const short = phase.count * window.tapsPerRow === 1 && across === 1;
-  const each = (short && STEPS.find((step) => down % step === 0)) || 1;
+  const each = (short && STEPS[readers.storage].find((step) => down % step === 0)) || 1;
   const inner = range(each).map((step) => {
     const v = each === 1 ? 'v' : `(v * ${each} + ${step})`;
     return accumulateRow(window, phase, readers, v, step);

@@ -122,6 +122,7 @@ function tilesKernel(window: PackedWindow, phase: RowTaps): KernelSpec {
   const { result, taps, pixels, phases, filterGroups } = window;
   const { declare, group } = imageAndGroup(window);
   const body = accumulate(window, phase, {
+    storage: 'textures',
     image: (row, column) => `x[${row}][${column}]`,
     weight: (q, tap, channel) => `w[${group(q)} * ${taps} + ${tap}][${channel}]`,
   });
@@ -180,6 +181,7 @@ function onBuffers(window: PackedWindow): KernelSpec {
   const { input, result, residual, taps, phases, pixels, filterGroups } = window;
   const { declare, group } = imageAndGroup(window);
   const readers: Readers = {
+    storage: 'buffers',
     image: (row, column) => `ldx((${row}) * ${input.columns} + ${column})`,
     weight: (q, tap, channel) =>
       `ldw((${group(q)} * ${taps} + ${tap}) * ${4 * input.down * input.across} + ${channel})`,

@@ -2,8 +2,9 @@
  * Source text for kernels on packed tensors, for textures (webgl2) and buffers (webgpu) alike: where a texel lies is
  * written here once, so that a kernel says only what it computes from `n`, `g`, `y`, `x`.
  *
- * Index arithmetic is done in floats, exact below 2²⁴. The quotient of whole numbers is ⌊(v + 0.5) / d⌋: a device's
- * division may be off in the last bit, which without the half would be off by one.
+ * Index arithmetic is done in floats, exact below 2²⁴. The quotient of whole numbers is ⌊(v + ½) · (1 / d)⌋, with 1 / d a
+ * literal: a product costs less than a division, and the half keeps it ½ / d from whole numbers, while three roundings
+ * move it by v / d · 2⁻²² at most.
  *
  * Letters  n image, g group of four channels, y × x pixel
  */
@@ -13,8 +14,9 @@ import { texelHelpers } from './texel-kernel.ts';
 
 export type PackedStorage = 'textures' | 'buffers';
 
-/** Text of ⌊v / d⌋ for whole numbers. */
-export const quotient = (v: string, d: number): string => (d === 1 ? v : `Math.floor((${v} + 0.5) / ${d})`);
+/** Text of ⌊v / d⌋ for whole numbers below 2²¹. */
+export const quotient = (v: string, d: number): string =>
+  d === 1 ? v : `Math.floor((${v} + 0.5) * ${1 / d})`;
 
 /** Text of the texel of an argument at texts of n, g, y, x. Positions up to `border` beyond the edge are zeros. */
 export function texelAt(
@@ -76,9 +78,8 @@ export function texelKernel(
     const helpers = texelHelpers(argumentNames);
     return { name, source, output: [W, H, N * groups], gives: 'puts', helpers, result };
   }
-  const band = `Math.floor((this.thread.y - ${border} + 0.5) / ${H + border})`;
   const source = `function ${name}(${list}) {
-  const band = ${band}; const y = this.thread.y - ${border} - band * ${H + border};
+  const band = ${quotient(`this.thread.y - ${border}`, H + border)}; const y = this.thread.y - ${border} - band * ${H + border};
   const block = ${across === 1 ? '0' : quotient('this.thread.x', W + 2 * border)};
   const x = this.thread.x - block * ${W + 2 * border} - ${border};
   const n = ${N === 1 ? '0' : quotient('band', down)}; const g = (band - n * ${down}) * ${across} + block;

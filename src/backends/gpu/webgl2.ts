@@ -6,16 +6,18 @@
  * that a page stays alive.
  */
 import { UnsupportedBackendError } from '../../tensor/errors.ts';
+import { pause } from '../breathe.ts';
 import { checkMode, type Driver, numbersIn } from './device.ts';
 import type { GpuJs, GpuJsKernel, Handle, KernelSettings } from './gpujs.ts';
-import { MOST_MULTIPLY_ADDS, type KernelSpec, type Upload } from './kernel.ts';
-import { LANES } from './lanes.ts';
-import type { Axes } from './layout.ts';
+import { MOST_MULTIPLY_ADDS, type KernelSpec } from './kernel.ts';
+import type { PlainLayout } from './layout.ts';
 import { textureKernelClass } from './texture-kernel.ts';
 import { poolTextures } from './texture-pool.ts';
 
 /** A texture of gpu.js. */
 interface Texture extends Handle {
+  readonly texture: WebGLTexture;
+  readonly size: readonly [width: number, height: number];
   renderRawOutput(): Float32Array;
   delete(): void;
 }
@@ -24,8 +26,8 @@ interface Texture extends Handle {
 const SIDE_ENOUGH = 8192;
 /** Packed kernels do not rely on quotients of whole numbers being whole (see `texel-source.ts`). */
 const PLAIN_DIVISION = { fixIntegerDivisionAccuracy: false } as const;
-/** Pause between two looks at a fence, in milliseconds. */
-const PAUSE = 1;
+/** Rest between two looks at a fence, in milliseconds. */
+const REST = 1;
 
 export function webgl2Driver(gpujs: GpuJs): Driver {
   const { canvas, gl } = ownContext();
@@ -34,9 +36,11 @@ export function webgl2Driver(gpujs: GpuJs): Driver {
   const maxSide = Math.min(gl.getParameter(gl.MAX_TEXTURE_SIZE) as number, SIDE_ENOUGH);
   gpu.Kernel = textureKernelClass(gpujs.WebGL2Kernel, maxSide);
 
+  endAtEdges(gl);
   const drawSquare = squareOf(gl);
   const pool = poolTextures(gl);
-  const uploaders: { plain?: GpuJsKernel; texels?: GpuJsKernel } = {};
+  const spareUnit = (gl.getParameter(gl.MAX_COMBINED_TEXTURE_IMAGE_UNITS) as number) - 1;
+  const copies: { numbers?: GpuJsKernel; texels?: GpuJsKernel } = {};
 
   const checkAlive = (): void => {
     if (!gl.isContextLost()) return;
@@ -49,7 +53,8 @@ export function webgl2Driver(gpujs: GpuJs): Driver {
     gl.flush();
     if (!fence) return checkAlive();
     while (gl.clientWaitSync(fence, 0, 0) === gl.TIMEOUT_EXPIRED) {
-      await new Promise((resolve) => setTimeout(resolve, PAUSE));
+      await pause(); // a timer set by a timer would take 4 milliseconds
+      await new Promise((resolve) => setTimeout(resolve, REST));
     }
     gl.deleteSync(fence);
   };
@@ -81,11 +86,9 @@ export function webgl2Driver(gpujs: GpuJs): Driver {
     },
     async upload(upload) {
       checkAlive();
-      const kind = upload.layout.kind === 'plain' ? 'plain' : 'texels';
-      const kernel = (uploaders[kind] ??= uploader(kind));
-      kernel.setOutput(resultAxes(upload));
-      drawSquare(kernel);
-      return (await kernel(gpujs.input(upload.data, sourceAxes(upload)))) as Texture;
+      return upload.layout.kind === 'plain'
+        ? uploadNumbers(upload.layout, upload.data)
+        : uploadTexels(upload.layout, upload.data);
     },
     async read(handle, layout) {
       await finish();
@@ -123,26 +126,46 @@ export function webgl2Driver(gpujs: GpuJs): Driver {
     return gpu.createKernelMap(Object.fromEntries(parts), spec.source, { ...settings, ...PLAIN_DIVISION });
   }
 
-  /** A kernel that copies arrays of any size into textures of their own: one for all, since compiling takes milliseconds. */
-  function uploader(kind: 'plain' | 'texels'): GpuJsKernel {
-    const settings = {
-      pipeline: true,
-      immutable: true,
-      precision: 'single',
-      tactic: 'precision',
-      loopMaxIterations: 1,
-      dynamicOutput: true,
-      dynamicArguments: true,
-    } as const;
-    if (kind === 'plain') {
-      const source = 'function upload(x) { return x[this.thread.z][this.thread.y][this.thread.x]; }';
-      return gpu.createKernel(source, { ...settings, output: [1, 1, 1], returnType: 'Number' });
-    }
-    const texel = LANES.map((lane) => `x[this.thread.y][this.thread.x * 4 + ${lane}]`);
-    const source = `function upload(x) { return [${texel.join(', ')}]; }`;
-    return gpu.createKernel(source, { ...settings, output: [1, 1], returnType: 'Array(4)' });
+  /** Numbers, which gpu.js lays out as it likes: a kernel copies them. */
+  async function uploadNumbers({ axes }: PlainLayout, data: Float32Array): Promise<Texture> {
+    const source = 'function upload(x) { return x[this.thread.z][this.thread.y][this.thread.x]; }';
+    const settings = { ...ofAnySize, output: [1, 1, 1], returnType: 'Number' } as const;
+    const kernel = (copies.numbers ??= gpu.createKernel(source, settings));
+    kernel.setOutput(axes);
+    drawSquare(kernel);
+    return (await kernel(gpujs.input(data, axes))) as Texture;
+  }
+
+  /** Texels, which lie in a texture as they do here: a kernel makes the texture, and they are put into it. */
+  async function uploadTexels({ columns, rows }: TexelSize, data: Float32Array): Promise<Texture> {
+    const source = 'function blank() { return [0, 0, 0, 0]; }';
+    const settings = { ...ofAnySize, output: [1, 1], returnType: 'Array(4)' } as const;
+    const kernel = (copies.texels ??= gpu.createKernel(source, settings));
+    kernel.setOutput([columns, rows]);
+    drawSquare(kernel);
+    const made = (await kernel()) as Texture;
+    gl.activeTexture(gl.TEXTURE0 + spareUnit);
+    gl.bindTexture(gl.TEXTURE_2D, made.texture);
+    const [width, height] = made.size; // a single row is folded, and may leave texels over
+    const whole = width * height === columns * rows ? data : new Float32Array(4 * width * height);
+    if (whole !== data) whole.set(data);
+    gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, width, height, gl.RGBA, gl.FLOAT, whole);
+    return made;
   }
 }
+
+/** Kernels for results of any size: one for all, since compiling takes milliseconds. */
+const ofAnySize = {
+  pipeline: true,
+  immutable: true,
+  precision: 'single',
+  tactic: 'precision',
+  loopMaxIterations: 1,
+  dynamicOutput: true,
+  dynamicArguments: true,
+} as const;
+
+type TexelSize = Readonly<Record<'columns' | 'rows', number>>;
 
 /** A context that nothing draws into. */
 function ownContext(): { canvas: OffscreenCanvas; gl: WebGL2RenderingContext } {
@@ -159,6 +182,16 @@ function ownContext(): { canvas: OffscreenCanvas; gl: WebGL2RenderingContext } {
       ? 'no float textures to render to'
       : 'no WebGL2 context';
   throw new UnsupportedBackendError(`backend gpu: mode webgl2 is not available here: ${missing}`);
+}
+
+/**
+ * gpu.js lets textures repeat beyond their edges, which nothing here makes use of. A processor that draws finds a texel in
+ * less time where they end.
+ */
+function endAtEdges(gl: WebGL2RenderingContext): void {
+  const set = gl.texParameteri.bind(gl);
+  gl.texParameteri = (target, name, value) =>
+    set(target, name, value === gl.REPEAT ? gl.CLAMP_TO_EDGE : value);
 }
 
 /**
@@ -194,16 +227,6 @@ function squareOf(gl: WebGL2RenderingContext): (kernel: GpuJsKernel) => void {
       gl.vertexAttribPointer(place, 2, gl.FLOAT, false, 0, attributes[k]!.offset);
     });
   };
-}
-
-/** How `uploader` sees the array. */
-function sourceAxes({ layout }: Upload): Axes {
-  return layout.kind === 'plain' ? layout.axes : [4 * layout.columns, layout.rows, 1];
-}
-
-/** What `uploader` makes of it. */
-function resultAxes({ layout }: Upload): readonly number[] {
-  return layout.kind === 'plain' ? layout.axes : [layout.columns, layout.rows];
 }
 
 /** The textures of a kernel map in order: gpu.js gives the first one a name of its own. */
