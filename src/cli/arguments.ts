@@ -129,14 +129,14 @@ function readValue(name: string, option: Option, value: string | undefined, inli
   if (missing) throw new UsageError(`${name} needs a value, ${name} ${option.placeholder}`);
   return match(option)
     .with({ kind: 'text' }, () => value)
-    .with({ kind: 'names' }, () => readNames(name, value))
+    .with({ kind: 'names' }, ({ placeholder }) => readNames(name, value, placeholder))
     .with({ kind: 'number' }, { kind: 'integer' }, (numeric) => readNumber(name, value, numeric))
     .exhaustive();
 }
 
-function readNames(option: string, value: string): readonly string[] {
+function readNames(option: string, value: string, placeholder: string): readonly string[] {
   const names = value.split(',').map((name) => name.trim());
-  if (names.includes('')) throw new UsageError(`${option} is ${value}, expected names separated by commas`);
+  if (names.includes('')) throw new UsageError(`${option} is ${value}, expected ${placeholder}`);
   return [...new Set(names)];
 }
 

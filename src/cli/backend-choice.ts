@@ -72,7 +72,11 @@ export function readBackend(given: {
   }
   return {
     backend,
-    options: { ...(mode !== undefined && { mode }), ...(threads !== undefined && { threads }) },
+    options: {
+      ...(running === 'wasm' && { simd: 'fastest' }), // the process is the command's own
+      ...(mode !== undefined && { mode }),
+      ...(threads !== undefined && { threads }),
+    },
   };
 }
 

@@ -6,6 +6,7 @@ import { checkBackendName } from '../backends/index.ts';
 import { preprocessDefaults } from '../data/index.ts';
 import { DffError, FrameError } from '../tensor/errors.ts';
 import type { DetectorOptions } from './detector.ts';
+import type { DetectOptions } from './frame-run.ts';
 import { postprocessPresets, postprocessSettings } from './postprocess.ts';
 import type { Frames } from './results.ts';
 
@@ -73,6 +74,15 @@ function checkPostprocessing(choice: DetectorOptions['postprocess']): void {
   if (!(maxPerImage === Infinity || (Number.isSafeInteger(maxPerImage) && maxPerImage >= 0))) {
     complain('maxPerImage', maxPerImage, 'a whole number of at least 0, or Infinity');
   }
+}
+
+/** @throws DffError for what is to be kept, unless it is a list of names */
+export function checkDetectOptions(options: DetectOptions | undefined): void {
+  const keep: unknown = options?.keep;
+  if (keep === undefined) return;
+  if (Array.isArray(keep) && keep.every((name) => typeof name === 'string')) return;
+  const got = typeof keep === 'string' ? JSON.stringify(keep.slice(0, 80)) : typeof keep;
+  throw new DffError(`detect: keep is ${got}, expected a list of names`);
 }
 
 /** @throws FrameError when there is nothing to walk through, e.g. for the path of a folder */

@@ -17,7 +17,7 @@ import {
   type PreprocessSettings,
 } from '../data/index.ts';
 import { FrameError } from '../tensor/errors.ts';
-import { checkFrames, checkOptions } from './check-options.ts';
+import { checkDetectOptions, checkFrames, checkOptions } from './check-options.ts';
 import { detectBatch } from './detect-batch.ts';
 import { detectVideo } from './detect-video.ts';
 import type { DetectOptions, DetectorParts } from './frame-run.ts';
@@ -101,13 +101,16 @@ export function createDetector(options: DetectorOptions): Detector {
   return {
     detect(frames, detectOptions) {
       checkFrames(frames);
+      checkDetectOptions(detectOptions);
       return detectVideo(parts, frames, detectOptions);
     },
     async detectBatch(frames, detectOptions) {
       checkFrames(frames);
+      checkDetectOptions(detectOptions);
       return detectBatch(parts, [...frames].map(toFrame), detectOptions);
     },
     async detectImage(source, detectOptions) {
+      checkDetectOptions(detectOptions);
       const [result] = await detectBatch(parts, [toFrame(source, 0)], detectOptions);
       return result!;
     },

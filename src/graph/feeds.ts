@@ -14,6 +14,11 @@ export function checkedFeed<T extends { readonly shape: Shape }>(
 ): T {
   const fed = feeds[name];
   if (!fed) throw new ParameterError(`graph: input ${name} (${formatShape(shape)}) was not fed`);
+  if (!Array.isArray(fed.shape)) {
+    throw new ShapeError(
+      `graph: input ${name}: got something without a shape, expected ${formatShape(shape)}; tensor(shape, numbers) makes one`,
+    );
+  }
   if (sameShape(fed.shape, shape)) {
     checkLength(fed, name);
     return fed;

@@ -72,7 +72,7 @@ test.each([
   [['a', 'b', '--model', 'm', '--frames', '2.5'], '--frames is 2.5, expected a whole number of at least 1'],
   [['a', 'b', '--model', 'm', '--frames', '0'], '--frames is 0, expected a whole number of at least 1'],
   [['a', 'b', '--model', 'm', '--frames', 'Infinity'], '--frames is Infinity, expected a whole number'],
-  [['a', 'b', '--model', 'm', '--dump', 'x,,y'], '--dump is x,,y, expected names separated by commas'],
+  [['a', 'b', '--model', 'm', '--dump', 'x,,y'], '--dump is x,,y, expected A,B'],
 ])('%j is refused with a sentence', (args, message) => {
   expect(() => parse(...args)).toThrow(message);
 });

@@ -60,6 +60,9 @@ describe.skipIf(!hasShared)('with a checkpoint', () => {
     expect(random).toBe(false);
     const text = await succeeds(['bench', narrowFrameCheckpoint, ...small, '--top', '0']);
     expect(text).not.toMatch(/key interval|node/);
+    expect(await fails(['bench', narrowFrameCheckpoint, ...small, '--intervals', '5'], 2)).toContain(
+      '--intervals is of networks with key frames, this one computes every frame',
+    );
   });
 });
 

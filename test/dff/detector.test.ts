@@ -102,6 +102,11 @@ describe('detect', () => {
     expect(results.map(({ kept }) => Object.keys(kept))).toEqual([['rois_output'], keep]);
     const wrong = collect(detector.detect(images(2), { keep: ['warping'] }));
     await expect(wrong).rejects.toThrow('no value called warping; there is warping_feat_output');
+    const text = { keep: 'warping_feat_output' as never };
+    const message = 'detect: keep is "warping_feat_output", expected a list of names';
+    expect(() => detector.detect(images(1), text)).toThrow(message);
+    await expect(detector.detectImage(images(1)[0]!, text)).rejects.toThrow(message);
+    await expect(detector.detectBatch(images(1), text)).rejects.toThrow(message);
   });
 
   test('refuses a frame of another size, naming it', async () => {

@@ -7,6 +7,7 @@
 import { checkedFeed, type Graph, keepValues, optimize, type ParameterSource } from '../../graph/index.ts';
 import { zeros } from '../../tensor/tensor.ts';
 import { type DeviceTensor, type Fed, isDeviceTensor, type Plan, type RunOptions } from '../backend.ts';
+import { checkCompiling, checkRunning } from '../check-arguments.ts';
 import type { Device } from './device.ts';
 import type { LoweringOptions } from './lower.ts';
 import { prepareProgram, type Program, type ProgramRun } from './plan.ts';
@@ -33,6 +34,7 @@ export async function compile(
   source: ParameterSource,
   options: LoweringOptions,
 ): Promise<Plan> {
+  checkCompiling(graph, source);
   const variants = new Map<string, Promise<Compiled>>();
   const programs: Program[] = [];
   const variant = (keep: readonly string[]): Promise<Compiled> => {
@@ -51,7 +53,9 @@ export async function compile(
   let last = await variant([]);
   let readBacks = { count: 0, bytes: 0 };
   return {
-    async run(feeds, { keep = [], ...runOptions } = {}) {
+    async run(feeds, asked) {
+      checkRunning(feeds, asked);
+      const { keep = [], ...runOptions } = asked ?? {};
       runOptions.signal?.throwIfAborted();
       last = await variant(keep);
       const before = device.counts();

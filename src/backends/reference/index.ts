@@ -2,10 +2,11 @@
  * The reference backend: `interpret` behind the backend interface. It is the definition; the others are checked
  * against it. It runs everywhere, on one thread, and lets others run between nodes.
  */
-import { type Graph, type Feeds, interpretSteps, type Results } from '../../graph/index.ts';
+import { checkedFeed, type Graph, type Feeds, interpretSteps, type Results } from '../../graph/index.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { breather } from '../breathe.ts';
 import { type Backend, type Fed, type NodeReport, type Plan, toHost } from '../backend.ts';
+import { checkCompiling, checkRunning } from '../check-arguments.ts';
 
 const NAME = 'reference';
 /** Longest time between two chances for timers and cancellation, in milliseconds. */
@@ -14,7 +15,10 @@ const BREATH = 20;
 export function referenceBackend(): Backend {
   return {
     name: NAME,
-    compile: (graph, parameters) => Promise.resolve(plan(graph, parameters)),
+    async compile(graph, parameters) {
+      checkCompiling(graph, parameters);
+      return plan(graph, parameters);
+    },
     dispose() {},
   };
 }
@@ -22,9 +26,11 @@ export function referenceBackend(): Backend {
 function plan(graph: Graph, parameters: Feeds['parameters']): Plan {
   let nodes: NodeReport[] = [];
   return {
-    async run(fed, { signal, keep = [] } = {}) {
+    async run(feeds, options) {
+      checkRunning(feeds, options);
+      const { signal, keep = [] } = options ?? {};
       signal?.throwIfAborted();
-      const inputs = await onHost(fed);
+      const inputs = await onHost(graph, feeds);
       const steps = interpretSteps(graph, { inputs, parameters }, { keep });
       const times: NodeReport[] = [];
       const result = await walk(steps, times, signal);
@@ -53,9 +59,9 @@ async function walk(
   }
 }
 
-async function onHost(fed: Readonly<Record<string, Fed>>): Promise<Record<string, Tensor>> {
+async function onHost(graph: Graph, feeds: Readonly<Record<string, Fed>>): Promise<Record<string, Tensor>> {
   const entries = await Promise.all(
-    Object.entries(fed).map(async ([name, value]) => [name, await toHost(value)] as const),
+    graph.inputs.map(async (port) => [port.name, await toHost(checkedFeed(feeds, port))] as const),
   );
   return Object.fromEntries(entries);
 }

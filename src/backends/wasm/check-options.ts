@@ -13,7 +13,7 @@ const rules: {
   ];
 } = {
   threads: [(value) => isWhole(value, MOST_THREADS), `a whole number from 1 to ${MOST_THREADS}`],
-  simd: [oneOf('plain', 'relaxed', 'best'), 'plain, relaxed or best'],
+  simd: [oneOf('plain', 'relaxed', 'best', 'fastest'), 'plain, relaxed, best or fastest'],
   precise: [oneOf(true, false), 'true or false'],
   memory: [oneOf('normal', 'low'), 'normal or low'],
   fallback: [oneOf('reference'), 'reference, or nothing'],

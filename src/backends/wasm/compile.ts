@@ -3,6 +3,7 @@ import { checkedFeed, type Graph, keepValues, optimize, type ParameterSource } f
 import { DffError, UnsupportedOpError } from '../../tensor/errors.ts';
 import { zeros, type Tensor } from '../../tensor/tensor.ts';
 import { type DeviceTensor, type Fed, type Plan, toHost } from '../backend.ts';
+import { checkCompiling, checkRunning } from '../check-arguments.ts';
 import { createLatest } from './latest.ts';
 import { link } from './link.ts';
 import { lowerGraph } from './lowering.ts';
@@ -37,6 +38,7 @@ export async function compile(
   parameters: ParameterSource,
   options: CompileOptions,
 ): Promise<Plan> {
+  checkCompiling(graph, parameters);
   const main = await compileProgram(graph, parameters, options);
   const keeping = createLatest(({ program }: Compiled) => program.dispose());
   let last = main;
@@ -53,7 +55,9 @@ export async function compile(
     return compiled.program.run(fed, signal);
   };
   return {
-    async run(feeds, { keep = [], keepOnDevice = [], signal } = {}) {
+    async run(feeds, runOptions) {
+      checkRunning(feeds, runOptions);
+      const { keep = [], keepOnDevice = [], signal } = runOptions ?? {};
       const given = await Promise.all(
         graph.inputs.map(async (port) => [port.name, await toHost(checkedFeed(feeds, port))] as const),
       );

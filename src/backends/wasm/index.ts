@@ -5,7 +5,7 @@ import { fastestTile } from './choose-tile.ts';
 import { compile, NAME } from './compile.ts';
 import { nodeBuiltin } from './node-builtin.ts';
 import { openTeam } from './open-team.ts';
-import { checkCompiling, chooseSimd, type Simd } from './simd.ts';
+import { checkCompiling, chooseSimd, type Simd, type SimdChoice } from './simd.ts';
 import { type Tuning, tuningOf } from './tuning.ts';
 
 export { type ListedStep, type ListingOptions, listSteps, type StepListing } from './listing.ts';
@@ -13,7 +13,8 @@ export { type ListedStep, type ListingOptions, listSteps, type StepListing } fro
 export interface WasmOptions {
   /** Workers that compute, at most 256. Default: one for each core. Where there are no workers, see `wasmBackend`, this is 1. */
   readonly threads?: number;
-  readonly simd?: Simd | 'best';
+  /** Vector instructions. Default `best`, the best that are switched on; `fastest` may switch some on in Node 20. */
+  readonly simd?: SimdChoice;
   /** Whether accuracy goes before speed: Winograd's filtering by F(2×2) only, which is closer than plain sums. */
   readonly precise?: boolean;
   /** `low`: weights stay small where that costs speed. Default `normal`. */

@@ -20,12 +20,18 @@ function probe(relaxed: boolean): Uint8Array<ArrayBuffer> {
 const has = (simd: Simd): boolean => WebAssembly.validate(probe(simd === 'relaxed'));
 
 /**
- * The vector instructions to use. By default the best that are switched on; `relaxed` switches them on in versions of Node
- * that have them behind a flag, for the whole process.
+ * What can be asked for: instructions; `best`, the best that are switched on; or `fastest`, relaxed ones wherever the
+ * engine has them. `relaxed` and `fastest` switch them on, for the whole process, in versions of Node that have them
+ * behind a flag.
+ */
+export type SimdChoice = Simd | 'best' | 'fastest';
+
+/**
+ * The vector instructions to use.
  *
  * @throws UnsupportedBackendError where there are none, or not those that were asked for
  */
-export function chooseSimd(wanted: Simd | 'best' = 'best'): Simd {
+export function chooseSimd(wanted: SimdChoice = 'best'): Simd {
   if (typeof WebAssembly === 'undefined') {
     throw new UnsupportedBackendError(
       'backend wasm: there is no WebAssembly here; use the backend reference',
@@ -41,6 +47,7 @@ export function chooseSimd(wanted: Simd | 'best' = 'best'): Simd {
   if (wanted === 'best') return 'plain';
   nodeBuiltin('node:v8')?.setFlagsFromString('--experimental-wasm-relaxed-simd');
   if (has('relaxed')) return 'relaxed';
+  if (wanted === 'fastest') return 'plain';
   throw new UnsupportedBackendError(
     "backend wasm: this engine's WebAssembly has no relaxed vector instructions; leave out simd, or ask for plain",
   );

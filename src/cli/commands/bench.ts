@@ -85,6 +85,9 @@ export const benchCommand: Command = defineCommand({
       try {
         await using model =
           path === undefined ? randomModel(divisor ?? 1) : await openModel(path, weightsFor(backend));
+        if (model.family === 'frame' && options.intervals.length > 0) {
+          throw new UsageError('--intervals is of networks with key frames, this one computes every frame');
+        }
         for (const warning of model.warnings) terminal.errors.write(`dff: ${oneLine(warning)}\n`);
         const request = { model, backend, height, width, frames };
         const measured = await measureWithProgress(request, terminal.errors, signal);

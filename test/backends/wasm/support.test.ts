@@ -54,6 +54,16 @@ test('without relaxed vector instructions they cannot be asked for', async () =>
   );
 });
 
+test('the fastest vector instructions are the relaxed ones, or the plain ones where there are no others', async () => {
+  const fastest = await wasmBackend({ simd: 'fastest', threads: 1 });
+  expect(fastest.simd).toBe('relaxed');
+  fastest.dispose();
+  withoutRelaxed();
+  const plain = await wasmBackend({ simd: 'fastest', threads: 1 });
+  expect(plain.simd).toBe('plain');
+  plain.dispose();
+});
+
 test.each(['plain', 'relaxed'] as const)('%s vector instructions can be asked for', async (simd) => {
   const backend = await wasmBackend({ simd, threads: 1 });
   expect(backend.simd).toBe(simd);
@@ -73,7 +83,7 @@ test.each<readonly [string, unknown, string]>([
     { threads: 5000 },
     'threads is 5000, expected a whole number from 1 to 256',
   ],
-  ['unknown instructions', { simd: 'avx' }, 'simd is "avx", expected plain, relaxed or best'],
+  ['unknown instructions', { simd: 'avx' }, 'simd is "avx", expected plain, relaxed, best or fastest'],
   ['an unknown amount of memory', { memory: 'big' }, 'memory is "big", expected normal or low'],
   ['a fallback to itself', { fallback: 'wasm' }, 'fallback is "wasm", expected reference, or nothing'],
   ['precise as a number', { precise: 1 }, 'precise is 1, expected true or false'],
