@@ -3,7 +3,10 @@
  * takes that apart again, with divisions of whole numbers for each texel that is read. A processor that does the work of
  * a graphics card spends most of its time there. This subclass changes the shader that the stock class wrote: where a
  * texture has the sides that the kernel sees, row and column are the place, the sides are literals, and planes of texels
- * lie side by side, so that they have such sides.
+ * stand on each other or lie side by side, so that they have such sides.
+ *
+ * Which of the two matters where a processor draws: it shares out pairs of rows, so that few rows leave it idle, and
+ * starts each with some effort, so that long ones are better.
  *
  * It touches private parts of gpu.js 2.24. Text that is not the expected one stays as it is: right, but slower.
  *
@@ -23,14 +26,27 @@ type StockClass = new (...args: unknown[]) => StockKernel;
 
 /** Wider rows of planes are left to gpu.js. */
 const WIDEST = 4096;
+/** Planes of fewer rows stand on each other. */
+const FEW_ROWS = 8;
 
-/** The sides of a texture in which planes of so many texels lie side by side; undefined where that would be too wide. */
-export function sideBySide(
+/** How planes of texels lie in a texture. */
+export interface Sides {
+  readonly width: number;
+  readonly height: number;
+  /** Whether planes stand on each other. */
+  readonly stacked: boolean;
+}
+
+/** The sides of a texture that holds planes of so many texels; undefined where it would be too large. */
+export function unfolded(
   [columns = 1, rows = 1, planes = 1]: readonly number[],
   maxSide: number,
-): readonly [width: number, height: number] | undefined {
-  const fits = planes === 1 || columns * planes <= Math.min(WIDEST, maxSide);
-  return fits ? [columns * planes, rows] : undefined;
+): Sides | undefined {
+  const stack = { width: columns, height: rows * planes, stacked: true };
+  const stackFits = stack.height <= maxSide;
+  if (planes === 1 || (rows < FEW_ROWS && columns > 1 && stackFits)) return stack;
+  const row = { width: columns * planes, height: rows, stacked: false };
+  return row.width <= Math.min(WIDEST, maxSide) ? row : stackFits ? stack : undefined;
 }
 
 /** Sides of an argument's texture, and its columns, rows and planes as the kernel sees them. */
@@ -47,18 +63,19 @@ const PLACE = 'threadId = indexTo3D(index, uOutputDim);';
  * The shader, reading texels directly where textures are not folded.
  *
  * @param maxSide longest side of a texture
- * @param sides of the result, if its planes lie side by side
+ * @param sides of the result, if it is not folded
  */
-export function directShader(shader: string, maxSide: number, sides: readonly number[] = []): string {
+export function directShader(shader: string, maxSide: number, sides?: Sides): string {
   const direct = new Set<string>();
   const reading = shader.replace(ARGUMENT, (sizes: string, name: string, ...numbers: string[]) => {
     const [width, height, columns, rows, planes] = numbers.slice(0, 5).map(Number) as Sizes;
-    const [besides, below] = sideBySide([columns, rows, planes], maxSide) ?? [];
-    if (width !== besides || height !== below) return sizes;
+    const expected = unfolded([columns, rows, planes], maxSide);
+    if (width !== expected?.width || height !== expected.height) return sizes;
     direct.add(name);
-    const column = planes === 1 ? 'x' : `(x) + (z) * ${columns}`;
+    const column = planes === 1 || expected.stacked ? 'x' : `(x) + (z) * ${columns}`;
+    const row = planes === 1 || !expected.stacked ? 'y' : `(y) + (z) * ${rows}`;
     const scale = `vec2(${literal(1 / width)}, ${literal(1 / height)})`;
-    return `${sizes}\n#define texelOf_${name}(z, y, x) texture(${name}, (vec2(${column}, y) + 0.5) * ${scale})`;
+    return `${sizes}\n#define texelOf_${name}(z, y, x) texture(${name}, (vec2(${column}, ${row}) + 0.5) * ${scale})`;
   });
   const read = reading.replace(READ, (call: string, name: string) =>
     direct.has(name) ? `texelOf_${name}(` : call,
@@ -66,10 +83,13 @@ export function directShader(shader: string, maxSide: number, sides: readonly nu
   const [columns, rows, planes, width, height] = (RESULT.exec(shader) ?? []).slice(1).map(Number);
   // Folded by gpu.js, planes may have the same sides by chance.
   const flat = planes === 1 && width === columns && height === rows;
-  if (!flat && (width === undefined || width !== sides[0] || height !== sides[1])) return read;
-  const plane = planes === 1 ? '0' : `int(gl_FragCoord.x * ${literal(1 / columns!)})`;
-  const place = `ivec2 place = ivec2(gl_FragCoord.xy); int plane = ${plane};`;
-  return read.replace(PLACE, `${place} threadId = ivec3(place.x - plane * ${columns}, place.y, plane);`);
+  if (!flat && (width === undefined || width !== sides?.width || height !== sides.height)) return read;
+  const place = 'ivec2 place = ivec2(gl_FragCoord.xy);';
+  if (planes === 1) return read.replace(PLACE, `${place} threadId = ivec3(place, 0);`);
+  const [axis, side] = sides!.stacked ? ['y', rows!] : ['x', columns!];
+  const plane = `int plane = int(gl_FragCoord.${axis} * ${literal(1 / side)});`;
+  const rest = `place.${axis} -= plane * ${side};`;
+  return read.replace(PLACE, `${place} ${plane} ${rest} threadId = ivec3(place, plane);`);
 }
 
 type Sizes = [width: number, height: number, columns: number, rows: number, planes: number];
@@ -79,13 +99,13 @@ const literal = (value: number): string => value.toExponential(12);
 /** The subclass. @param stock gpu.js's `WebGL2Kernel` @param maxSide longest side of a texture */
 export function textureKernelClass(stock: unknown, maxSide: number): unknown {
   return class TextureKernel extends (stock as StockClass) {
-    #sides: readonly number[] | undefined;
+    #sides: Sides | undefined;
 
     override validateSettings(...args: unknown[]): void {
       super.validateSettings(...args);
       if (this.output.length !== 3 || this.returnType !== 'Array(4)') return;
-      this.#sides = sideBySide(this.output, maxSide);
-      if (this.#sides) this.texSize = Int32Array.from(this.#sides);
+      this.#sides = unfolded(this.output, maxSide);
+      if (this.#sides) this.texSize = Int32Array.of(this.#sides.width, this.#sides.height);
     }
 
     override getFragmentShader(...args: unknown[]): string {
