@@ -73,6 +73,14 @@ export const edgeCases: readonly EdgeCase[] = [
     ],
     { pad: 3, stride: 2 },
   ),
+  edge('one pixel that is not spread out', deconvolution, [
+    [1, 1, 1, 1],
+    [1, 1, 1, 1],
+  ]),
+  edge('a column that is not spread out', deconvolution, [
+    [2, 5, 3, 1],
+    [5, 6, 2, 1],
+  ]),
   edge(
     'one pixel spread out',
     deconvolution,
