@@ -1,5 +1,5 @@
 /** What callers hand to a backend, looked at before it computes: plain JavaScript has no compiler that complains. */
-import { type Graph, type ParameterSource } from '../graph/index.ts';
+import type { Graph, ParameterSource } from '../graph/index.ts';
 import { DffError } from '../tensor/errors.ts';
 import type { RunOptions } from './backend.ts';
 
@@ -21,14 +21,16 @@ export function checkRunning(feeds: unknown, options: RunOptions | undefined): v
   if (options === undefined) return;
   if (!isObject(options)) throw new DffError(`run: the options are ${shown(options)}, expected an object`);
   const { keep, keepOnDevice } = options;
-  for (const [name, list] of Object.entries({ keep, keepOnDevice })) {
-    if (list === undefined || isListOfNames(list)) continue;
-    throw new DffError(`run: ${name} is ${shown(list)}, expected a list of names`);
-  }
+  checkNames('run: keep', keep);
+  checkNames('run: keepOnDevice', keepOnDevice);
 }
 
-export const isListOfNames = (value: unknown): boolean =>
-  Array.isArray(value) && value.every((name) => typeof name === 'string');
+/** @throws DffError for what is neither left out nor a list of names. @param what whose argument it is, and its name */
+export function checkNames(what: string, list: unknown): void {
+  if (list === undefined) return;
+  if (Array.isArray(list) && list.every((name) => typeof name === 'string')) return;
+  throw new DffError(`${what} is ${shown(list)}, expected a list of names`);
+}
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
 

@@ -2,6 +2,7 @@
  * What a detector is asked for, looked at before it is made. The compiler sees most of this too; plain JavaScript, JSON
  * and command lines have no compiler, and a wrong threshold or mean gives no error later, only wrong detections.
  */
+import { checkNames } from '../backends/check-arguments.ts';
 import { checkBackendName } from '../backends/index.ts';
 import { preprocessDefaults } from '../data/index.ts';
 import { DffError, FrameError } from '../tensor/errors.ts';
@@ -78,11 +79,7 @@ function checkPostprocessing(choice: DetectorOptions['postprocess']): void {
 
 /** @throws DffError for what is to be kept, unless it is a list of names */
 export function checkDetectOptions(options: DetectOptions | undefined): void {
-  const keep: unknown = options?.keep;
-  if (keep === undefined) return;
-  if (Array.isArray(keep) && keep.every((name) => typeof name === 'string')) return;
-  const got = typeof keep === 'string' ? JSON.stringify(keep.slice(0, 80)) : typeof keep;
-  throw new DffError(`detect: keep is ${got}, expected a list of names`);
+  checkNames('detect: keep', options?.keep);
 }
 
 /** @throws FrameError when there is nothing to walk through, e.g. for the path of a folder */

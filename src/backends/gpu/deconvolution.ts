@@ -94,8 +94,7 @@ function fast(node: NodeView<EnlargementAttributes>): Lowering | undefined {
       ? Math.min(capabilities.maxParts, Math.floor(MOST_TEXTURES / stride))
       : capabilities.tile;
   if (capabilities.packed === 'textures' && stride > most) return undefined;
-  const fitting = evenTile(inputs[0]![3]!, Math.max(1, Math.floor(most / stride)));
-  const inputPixels = Math.max(fitting, Math.ceil(2 / stride)); // gpu.js has no kernel maps of one result
+  const inputPixels = evenTile(inputs[0]![3]!, Math.max(1, Math.floor(most / stride)));
   const phases = Array.from({ length: stride }, (_, phase): RowTaps => {
     const taps = tapsOfPhase(phase + top, I, stride);
     const { offset, tap } = taps[0]!;

@@ -39,7 +39,7 @@ export function packedConvolution(
     const tiles = { input, result, residual: added, ...places, tile: mostPixels, slope };
     return winogradConvolution(tiles, parameters()[1], mostMultiplyAdds, shortcut);
   }
-  const tile = Math.max(2, evenTile(Q, mostPixels));
+  const tile = evenTile(Q, mostPixels);
   // A single column of taps shares nothing between neighbours.
   const spread = J === 1 ? 'parts of the row' : 'neighbours';
   const pixelStep = J === 1 ? tilesOf(Q, tile) * strideX : strideX;

@@ -82,7 +82,7 @@ export function webgl2Driver(gpujs: GpuJs): Driver {
       drawSquare(kernel);
       const result = await pool.making(kernel, () => kernel(...handles));
       checkMode(kernel, 'webgl2', spec.name);
-      return spec.gives === 'parts' ? partsOf(result, spec.parts!) : [result as Texture];
+      return isMap(spec) ? partsOf(result, spec.parts!) : [result as Texture];
     },
     async upload(upload) {
       checkAlive();
@@ -119,6 +119,7 @@ export function webgl2Driver(gpujs: GpuJs): Driver {
       });
     }
     if (spec.gives !== 'parts') return gpu.createKernel(spec.source, settings);
+    if (!isMap(spec)) return gpu.createKernel(spec.source, { ...settings, ...PLAIN_DIVISION });
     const parts = Array.from({ length: spec.parts! - 1 }, (_, k) => [
       `part${k + 1}`,
       `function s${k + 1}(v) { return v; }`,
@@ -228,6 +229,9 @@ function squareOf(gl: WebGL2RenderingContext): (kernel: GpuJsKernel) => void {
     });
   };
 }
+
+/** Whether a kernel gives several textures: gpu.js has no kernel maps of one. */
+const isMap = ({ gives, parts }: KernelSpec): boolean => gives === 'parts' && parts! > 1;
 
 /** The textures of a kernel map in order: gpu.js gives the first one a name of its own. */
 function partsOf(result: unknown, count: number): Texture[] {
